@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Holdfast.Core.Files;
+
+/// <summary>The file operations of POSIX that .NET does not offer.</summary>
+internal static partial class NativeFiles
+{
+    private const int CurrentDirectory = -100;
+    private const uint NoReplace = 1;
+    private const int OpenDirectory = 0x10000;
+    private const int CloseOnExec = 0x80000;
+    private const int FileExists = 17;
+    private const int Invalid = 22;
+    private const int NoSuchCall = 38;
+
+    /// <summary>Makes renames and removals in a directory durable.</summary>
+    public static void FlushDirectory(string path)
+    {
+        var descriptor = Open(path, OpenDirectory | CloseOnExec);
+        if (descriptor < 0)
+        {
+            throw Failure($"cannot open the directory {path}");
+        }
+
+        try
+        {
+            // Some file systems cannot flush a directory and say EINVAL; there is nothing more to be done on them.
+            if (Flush(descriptor) != 0 && Marshal.GetLastPInvokeError() != Invalid)
+            {
+                throw Failure($"cannot flush the directory {path}");
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    /// <summary>Renames a file unless the new name exists; false when it does.</summary>
+    public static bool TryRenameToNew(string from, string to)
+    {
+        if (RenameAt2(CurrentDirectory, from, CurrentDirectory, to, NoReplace) == 0)
+        {
+            return true;
+        }
+
+        if (Marshal.GetLastPInvokeError() is Invalid or NoSuchCall)
+        {
+            // A file system without RENAME_NOREPLACE: a hard link fails on an existing name, too.
+            if (Link(from, to) == 0)
+            {
+                File.Delete(from);
+                return true;
+            }
+        }
+
+        return Marshal.GetLastPInvokeError() == FileExists ? false : throw Failure($"cannot rename {from} to {to}");
+    }
+
+    private static IOException Failure(string what)
+    {
+        var error = new Win32Exception(Marshal.GetLastPInvokeError());
+        return new IOException($"{what}: {error.Message}", error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Flush(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt2(int fromDirectory, string from, int toDirectory, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
+}

@@ -1,0 +1,105 @@
+namespace Holdfast.Core.Files;
+
+/// <summary>
+/// The one way in which a file appears: written under a temporary name in its directory, flushed, renamed, the
+/// directory flushed. Disposal without <see cref="Commit"/> removes it. While it lives it holds an advisory lock on
+/// the temporary file, so that <see cref="SweepOrphans"/> can tell a file in use from one that a killed run left.
+/// Not thread-safe.
+/// </summary>
+public sealed class PendingFile : IDisposable
+{
+    /// <summary>The end of every temporary name.</summary>
+    public const string Suffix = ".holdfast-tmp";
+
+    private readonly string finalPath;
+    private bool renamed;
+
+    private PendingFile(string finalPath, string path, FileStream stream)
+    {
+        this.finalPath = finalPath;
+        Path = path;
+        Stream = stream;
+    }
+
+    /// <summary>The temporary path.</summary>
+    public string Path { get; }
+
+    /// <summary>The open file, unbuffered; owned by this object.</summary>
+    public FileStream Stream { get; }
+
+    /// <summary>Creates the temporary file, mode 0600, beside where it is to appear.</summary>
+    /// <exception cref="IOException">The directory does not exist or cannot be written.</exception>
+    public static PendingFile Create(string finalPath)
+    {
+        var full = System.IO.Path.GetFullPath(finalPath);
+        var directory = System.IO.Path.GetDirectoryName(full)!;
+        var path = System.IO.Path.Combine(directory, $".{Guid.NewGuid():N}{Suffix}");
+        var stream = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
+        return new PendingFile(full, path, stream);
+    }
+
+    /// <summary>Makes the file appear under its final name, replacing what is there when <paramref name="replace"/>.</summary>
+    /// <returns>False, and nothing changed, when the name exists and must not be replaced.</returns>
+    public bool Commit(bool replace)
+    {
+        Stream.Flush(flushToDisk: true);
+        if (replace)
+        {
+            File.Move(Path, finalPath, overwrite: true);
+        }
+        else if (!NativeFiles.TryRenameToNew(Path, finalPath))
+        {
+            return false;
+        }
+
+        renamed = true;
+        NativeFiles.FlushDirectory(System.IO.Path.GetDirectoryName(finalPath)!);
+        return true;
+    }
+
+    /// <summary>Removes temporary files in a directory whose writer is dead. Failures are left for the next sweep.</summary>
+    /// <returns>The number of files removed.</returns>
+    public static int SweepOrphans(string directory)
+    {
+        var swept = 0;
+        foreach (var path in Directory.EnumerateFiles(directory, $".*{Suffix}"))
+        {
+            try
+            {
+                // Opening exclusively fails while the writer lives: it holds the same lock.
+                using (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 0))
+                {
+                    File.Delete(path);
+                    swept++;
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+        }
+
+        return swept;
+    }
+
+    /// <summary>Closes the file; removes it when it was not committed.</summary>
+    public void Dispose()
+    {
+        if (!renamed)
+        {
+            File.Delete(Path);
+        }
+
+        Stream.Dispose();
+    }
+}
