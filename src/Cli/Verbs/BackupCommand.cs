@@ -129,7 +129,7 @@ internal static class BackupCommand
             manifest.Size == manifest.ContentSize ? "" : $" of {ByteText.Of(manifest.ContentSize)}";
         session.Output.Result(
             json,
-            $"{manifest.Source} -> {Join(target.Store.Address, key.Value)}",
+            $"{manifest.Source} -> {Shell.Place(target.Store.Address, key.Value)}",
             $"  {ByteText.Of(manifest.Size)}{from}, {string.Join(" and ", manifest.Checks)} ok, in {Ages.Seconds(manifest.DurationSeconds)}"
         );
         session.Output.Note($"  get it back:  {RestoreLine(database, target)}");
@@ -137,8 +137,7 @@ internal static class BackupCommand
 
     private static string RestoreLine(DatabaseSetup database, TargetSetup target) =>
         database.IsConfigured
-            ? $"holdfast restore {database.Name} --output restored.db"
-            : $"holdfast restore {database.Name} --from {target.Address} --output restored.db";
+            ? $"holdfast restore {Shell.Quote(database.Name)} --output restored.db"
+            : $"holdfast restore {Shell.Quote(database.Name)} --from {Shell.Quote(target.Address)} --output restored.db";
 
-    private static string Join(string address, string key) => $"{address.TrimEnd('/')}/{key}";
 }

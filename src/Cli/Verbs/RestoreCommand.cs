@@ -239,7 +239,7 @@ internal static class RestoreCommand
                 ["skipped"] = result.Skipped.Count,
                 ["seconds"] = Math.Round(duration.TotalSeconds, 3),
             },
-            $"{target.Store.Address.TrimEnd('/')}/{entry.Key} -> {result.Placement.Address}",
+            $"{Shell.Place(target.Store.Address, entry.Key.Value)} -> {result.Placement.Address}",
             $"  as of {SnapshotText.Moment(entry.Name.Time)} UTC, {ByteText.Of(result.Bytes)}, {string.Join(" and ", result.Checks)} ok, in {Ages.Seconds(duration.TotalSeconds)}"
         );
         if (result.Placement.KeptPrevious is { } kept)
