@@ -26,6 +26,9 @@ internal sealed class CommandOutput
     /// <summary>Whether results are JSON lines.</summary>
     public bool IsJson { get; }
 
+    /// <summary>Whether details were asked for.</summary>
+    public bool IsVerbose => verbose;
+
     /// <summary>Whether colours may be used on standard error.</summary>
     public bool Colour { get; }
 

@@ -151,16 +151,28 @@ internal static class RetentionCommand
 
     private static void Tell(Session session, string name, RetentionRules rules, RetentionForecast forecast)
     {
+        var byRule = forecast.KeptByRule.OrderBy(r => r.Key).Select(r => $"{r.Key.ToString().ToLowerInvariant()} {r.Value}");
+        var oldest = forecast.Oldest is { } time ? $", the oldest of {SnapshotText.Moment(time)}" : "";
         session.Output.Result(
             new JsonObject
             {
                 ["type"] = "simulation",
                 ["name"] = name,
                 ["rules"] = rules.ToString(),
+                ["made"] = forecast.Made,
                 ["kept"] = forecast.Kept.Count,
+                ["oldest"] = forecast.Oldest,
+                ["byRule"] = new JsonObject(
+                    forecast.KeptByRule.OrderBy(r => r.Key).Select(r => KeyValuePair.Create(r.Key.ToString().ToLowerInvariant(), (JsonNode?)r.Value))
+                ),
             },
-            $"{name}: {rules}",
-            $"  {forecast.Kept.Count} copies kept"
+            [
+                $"{name}: {rules}",
+                $"  {forecast.Made} copies made, {forecast.Kept.Count} kept ({string.Join(", ", byRule)}){oldest}",
+                .. session.Output.IsVerbose
+                    ? forecast.Growth.Select(g => $"  {SnapshotText.Moment(g.Time)}  {g.Kept} kept")
+                    : [],
+            ]
         );
     }
 }
