@@ -28,7 +28,12 @@ internal static class CommandRunner
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return output.Fail(
-                new HoldfastException(ErrorCode.Failure, error.Message, "look at the directory's rights and space", error)
+                new HoldfastException(
+                    ErrorCode.Failure,
+                    error.Message,
+                    "look at the directory's rights and space",
+                    error
+                )
             );
         }
     }

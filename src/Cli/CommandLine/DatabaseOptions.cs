@@ -31,8 +31,7 @@ internal static class DatabaseOptions
 
     public static readonly Option<string?> Name = new("--name")
     {
-        Description =
-            "The name template: {database} {time:yyyyMMdd-HHmmss} {local:FORMAT} {unix} {reason} {id}",
+        Description = "The name template: {database} {time:yyyyMMdd-HHmmss} {local:FORMAT} {unix} {reason} {id}",
         HelpName = "TEMPLATE",
     };
 
@@ -84,11 +83,7 @@ internal static class DatabaseOptions
 
     public static Option<string?> Choice(string name, string description, params string[] values)
     {
-        var option = new Option<string?>(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', values),
-        };
+        var option = new Option<string?>(name) { Description = description, HelpName = string.Join('|', values) };
         option.AcceptOnlyFromAmong(values);
         return option;
     }

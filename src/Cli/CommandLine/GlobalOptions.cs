@@ -7,7 +7,8 @@ internal static class GlobalOptions
 {
     public static readonly Option<string?> Config = new("--config")
     {
-        Description = "The configuration file (default: $HOLDFAST_CONFIG, ./holdfast.yaml, /etc/holdfast/holdfast.yaml)",
+        Description =
+            "The configuration file (default: $HOLDFAST_CONFIG, ./holdfast.yaml, /etc/holdfast/holdfast.yaml)",
         HelpName = "FILE",
         Recursive = true,
     };

@@ -7,7 +7,11 @@ namespace Holdfast.Cli.Output;
 /// <summary>Shows how far an operation is: a bar on a terminal, a line at the beginning of each step elsewhere.</summary>
 internal static class ProgressDisplay
 {
-    public static Task<T> ShowAsync<T>(CommandOutput output, string subject, Func<IProgress<StepProgress>?, Task<T>> work) =>
+    public static Task<T> ShowAsync<T>(
+        CommandOutput output,
+        string subject,
+        Func<IProgress<StepProgress>?, Task<T>> work
+    ) =>
         output.ShowsProgressBar ? BarAsync(subject, work)
         : output.ShowsSteps ? work(new StepLines(output, subject))
         : work(null);

@@ -5,7 +5,8 @@ internal static class Shell
 {
     /// <summary>A word as a shell takes it: quoted when it must be.</summary>
     public static string Quote(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c, StringComparison.Ordinal))
+        word.Length > 0
+        && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c, StringComparison.Ordinal))
             ? word
             : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 

@@ -9,7 +9,16 @@ namespace Holdfast.Cli.Output;
 /// <summary>A snapshot as people and programs are told of it.</summary>
 internal static class SnapshotText
 {
-    public static readonly IReadOnlyList<string> Header = ["ID", "TIME (UTC)", "AGE", "SIZE", "STATE", "REASON", "NAME"];
+    public static readonly IReadOnlyList<string> Header =
+    [
+        "ID",
+        "TIME (UTC)",
+        "AGE",
+        "SIZE",
+        "STATE",
+        "REASON",
+        "NAME",
+    ];
 
     public static IReadOnlyList<string> Row(
         SnapshotEntry entry,

@@ -12,8 +12,7 @@ internal static class ConfiguredOptions
     public static SqliteOptions Of(SnapshotSettings settings) =>
         new()
         {
-            Method =
-                settings.Method == SnapshotMethod.VacuumInto ? SqliteMethod.VacuumInto : SqliteMethod.Online,
+            Method = settings.Method == SnapshotMethod.VacuumInto ? SqliteMethod.VacuumInto : SqliteMethod.Online,
             Checkpoint = settings.Checkpoint switch
             {
                 CheckpointBefore.None => SqliteCheckpoint.None,

@@ -35,7 +35,10 @@ internal sealed class Workspace : IDisposable
     public static Workspace Load(Session session)
     {
         var loaded = HoldfastConfiguration.Load(Sources.Of(session));
-        return new Workspace(session, loaded.File is null && loaded.Settings.Databases.Count == 0 ? null : loaded.Settings);
+        return new Workspace(
+            session,
+            loaded.File is null && loaded.Settings.Databases.Count == 0 ? null : loaded.Settings
+        );
     }
 
     /// <summary>The databases that a command works on; all configured ones when none is named.</summary>
@@ -147,9 +150,12 @@ internal sealed class Workspace : IDisposable
     private DatabaseSetup AdHoc(string named, SqliteAddress address, Option<string[]> side)
     {
         var isFile = named.IndexOfAny(['/', ':', '.']) >= 0 || File.Exists(address.Path);
-        var source = isFile ? new SqliteDatabase(address.Path, options.Sqlite(new SqliteOptions()), session.Time) : null;
+        var source = isFile
+            ? new SqliteDatabase(address.Path, options.Sqlite(new SqliteOptions()), session.Time)
+            : null;
         var engine = new SqliteEngine(session.Time);
-        var targets = session.Parsed.GetValue(side) is { Length: > 0 } addresses ? addresses
+        var targets =
+            session.Parsed.GetValue(side) is { Length: > 0 } addresses ? addresses
             : settings is { Targets.Count: > 0 } ? [.. settings.Targets.Select(t => t.Name)]
             : new[] { Path.Combine(Path.GetDirectoryName(Path.GetFullPath(address.Path))!, "backups") };
         var template = options.Name ?? NameTemplate.Default + engine.FileExtension;
@@ -230,5 +236,6 @@ internal sealed class Workspace : IDisposable
         );
     }
 
-    private static string WithoutSecrets(string address) => address.Split("://") is [var scheme, _] ? $"{scheme}://…" : address;
+    private static string WithoutSecrets(string address) =>
+        address.Split("://") is [var scheme, _] ? $"{scheme}://…" : address;
 }

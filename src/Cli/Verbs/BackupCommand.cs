@@ -125,8 +125,7 @@ internal static class BackupCommand
             ["reason"] = manifest.Reason,
             ["seconds"] = manifest.DurationSeconds,
         };
-        var from =
-            manifest.Size == manifest.ContentSize ? "" : $" of {ByteText.Of(manifest.ContentSize)}";
+        var from = manifest.Size == manifest.ContentSize ? "" : $" of {ByteText.Of(manifest.ContentSize)}";
         session.Output.Result(
             json,
             $"{manifest.Source} -> {Shell.Place(target.Store.Address, key.Value)}",
@@ -139,5 +138,4 @@ internal static class BackupCommand
         database.IsConfigured
             ? $"holdfast restore {Shell.Quote(database.Name)} --output restored.db"
             : $"holdfast restore {Shell.Quote(database.Name)} --from {Shell.Quote(target.Address)} --output restored.db";
-
 }

@@ -58,9 +58,7 @@ internal static class ConfigCommand
         var loaded = HoldfastConfiguration.Load(Sources.Of(session));
 
         // What the rooms understand of their own settings is a part of being right.
-        var databases = loaded.Settings.Databases.Count == 0
-            ? []
-            : session.Workspace.Databases([], DatabaseOptions.To);
+        var databases = loaded.Settings.Databases.Count == 0 ? [] : session.Workspace.Databases([], DatabaseOptions.To);
         session.Output.Result(
             new JsonObject
             {

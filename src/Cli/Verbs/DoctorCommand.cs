@@ -74,7 +74,9 @@ internal static class DoctorCommand
         {
             var needed = 2 * await database.RequireSource().EstimateSizeAsync(token);
             var root = session.Paths.Scratch;
-            var free = new DriveInfo(Path.GetPathRoot(root) is { } top && Directory.Exists(root) ? root : "/var/tmp").AvailableFreeSpace;
+            var free = new DriveInfo(
+                Path.GetPathRoot(root) is { } top && Directory.Exists(root) ? root : "/var/tmp"
+            ).AvailableFreeSpace;
             return free < needed
                 ?
                 [

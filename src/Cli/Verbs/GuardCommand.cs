@@ -50,7 +50,9 @@ internal static class GuardCommand
         {
             if (!goesOn)
             {
-                session.Output.Note($"{words[0]} was not run: the copy before it failed (--on-failure continue goes on)");
+                session.Output.Note(
+                    $"{words[0]} was not run: the copy before it failed (--on-failure continue goes on)"
+                );
                 return failed;
             }
 
@@ -64,10 +66,7 @@ internal static class GuardCommand
     {
         try
         {
-            var databases = session.Workspace.Databases(
-                session.Parsed.GetValue(Databases) ?? [],
-                DatabaseOptions.To
-            );
+            var databases = session.Workspace.Databases(session.Parsed.GetValue(Databases) ?? [], DatabaseOptions.To);
             return await session.ForEachAsync(databases, database => CopyAsync(session, database, token));
         }
         catch (HoldfastException error) when (goesOn)
@@ -83,7 +82,8 @@ internal static class GuardCommand
             var reason = session.Parsed.GetValue(DatabaseOptions.Reason) ?? session.Parsed.GetValue(Words)![0];
             return await BackupCommand.BackupAsync(session, database, reason, token);
         }
-        catch (HoldfastException error) when (error.Code == ErrorCode.SourceMissing && !File.Exists(database.Destination))
+        catch (HoldfastException error)
+            when (error.Code == ErrorCode.SourceMissing && !File.Exists(database.Destination))
         {
             session.Output.Note($"nothing to back up: {error.Message}");
             return 0;
@@ -117,7 +117,10 @@ internal static class GuardCommand
     {
         if (!process.HasExited)
         {
-            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var kill = Process.Start(
+                "kill",
+                ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]
+            );
         }
     }
 }

@@ -33,9 +33,7 @@ internal static class InitCommand
         var databases = Find(session.Parsed.GetValue(Databases) ?? []);
         var targets = session.Parsed.GetValue(DatabaseOptions.To) is { Length: > 0 } named ? named : ["./backups"];
         using var pending = PendingFile.Create(file);
-        pending.Stream.Write(
-            System.Text.Encoding.UTF8.GetBytes(ConfigurationTemplate.Write(databases, targets[0]))
-        );
+        pending.Stream.Write(System.Text.Encoding.UTF8.GetBytes(ConfigurationTemplate.Write(databases, targets[0])));
         if (!pending.Commit(session.Parsed.GetValue(Force)))
         {
             throw new HoldfastException(
@@ -68,7 +66,11 @@ internal static class InitCommand
 
         string[] found =
         [
-            .. Directory.EnumerateFiles(".").Where(IsSqlite).Select(p => $"./{Path.GetFileName(p)}").Order(StringComparer.Ordinal),
+            .. Directory
+                .EnumerateFiles(".")
+                .Where(IsSqlite)
+                .Select(p => $"./{Path.GetFileName(p)}")
+                .Order(StringComparer.Ordinal),
         ];
         return found.Length > 0
             ? found
@@ -85,7 +87,8 @@ internal static class InitCommand
         try
         {
             using var handle = DurableFiles.OpenForReading(path);
-            return RandomAccess.Read(handle, head, fileOffset: 0) == head.Length && head.SequenceEqual("SQLite format 3\0"u8);
+            return RandomAccess.Read(handle, head, fileOffset: 0) == head.Length
+                && head.SequenceEqual("SQLite format 3\0"u8);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -74,11 +74,7 @@ internal static class RestoreCommand
 
     public static Command Create() =>
         CommandExtensions
-            .Describe(
-                "restore",
-                "Get a database back",
-                "holdfast restore app --from ./backups --output restored.db"
-            )
+            .Describe("restore", "Get a database back", "holdfast restore app --from ./backups --output restored.db")
             .With(Database, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
             .With(Id, Nth, At, Latest, OutputPath, IfMissing, DryRun, Force, OnCorrupt, Check)
             .Does(RunAsync);
@@ -139,13 +135,14 @@ internal static class RestoreCommand
     private static string Destination(Session session, DatabaseSetup database) =>
         session.Parsed.GetValue(OutputPath)
         ?? database.Destination
-        ?? throw new HoldfastException(ErrorCode.Usage, $"where is {database.Name} to be restored to?", "--output PATH");
+        ?? throw new HoldfastException(
+            ErrorCode.Usage,
+            $"where is {database.Name} to be restored to?",
+            "--output PATH"
+        );
 
     private static bool MayBeElsewhere(HoldfastException error) =>
-        error.Code
-            is ErrorCode.NothingSatisfies
-                or ErrorCode.TargetNotFound
-                or ErrorCode.TargetUnreachable;
+        error.Code is ErrorCode.NothingSatisfies or ErrorCode.TargetNotFound or ErrorCode.TargetUnreachable;
 
     // "Nothing there" must not hide that a target could not be asked.
     private static HoldfastException Worse(HoldfastException? first, HoldfastException second) =>

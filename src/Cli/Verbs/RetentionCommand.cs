@@ -146,12 +146,18 @@ internal static class RetentionCommand
             return TimeSpan.FromMinutes(minutes);
         }
 
-        throw new HoldfastException(ErrorCode.Usage, $"--every does not understand '{text}'", "--every 15min, 1h or 1d");
+        throw new HoldfastException(
+            ErrorCode.Usage,
+            $"--every does not understand '{text}'",
+            "--every 15min, 1h or 1d"
+        );
     }
 
     private static void Tell(Session session, string name, RetentionRules rules, RetentionForecast forecast)
     {
-        var byRule = forecast.KeptByRule.OrderBy(r => r.Key).Select(r => $"{r.Key.ToString().ToLowerInvariant()} {r.Value}");
+        var byRule = forecast
+            .KeptByRule.OrderBy(r => r.Key)
+            .Select(r => $"{r.Key.ToString().ToLowerInvariant()} {r.Value}");
         var oldest = forecast.Oldest is { } time ? $", the oldest of {SnapshotText.Moment(time)}" : "";
         session.Output.Result(
             new JsonObject
@@ -163,7 +169,9 @@ internal static class RetentionCommand
                 ["kept"] = forecast.Kept.Count,
                 ["oldest"] = forecast.Oldest,
                 ["byRule"] = new JsonObject(
-                    forecast.KeptByRule.OrderBy(r => r.Key).Select(r => KeyValuePair.Create(r.Key.ToString().ToLowerInvariant(), (JsonNode?)r.Value))
+                    forecast
+                        .KeptByRule.OrderBy(r => r.Key)
+                        .Select(r => KeyValuePair.Create(r.Key.ToString().ToLowerInvariant(), (JsonNode?)r.Value))
                 ),
             },
             [

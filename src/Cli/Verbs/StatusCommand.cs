@@ -85,7 +85,9 @@ internal static class StatusCommand
         List<string> broken = [];
         if (database.Rpo is { } rpo && (age is null || age > rpo))
         {
-            broken.Add($"rpo {Ages.Of(rpo)}: the newest good copy is {(age is null ? "missing" : Ages.Of(age.Value) + " old")}");
+            broken.Add(
+                $"rpo {Ages.Of(rpo)}: the newest good copy is {(age is null ? "missing" : Ages.Of(age.Value) + " old")}"
+            );
         }
 
         if (database.Rto is { } rto && proven is not null && proven.DurationSeconds > rto.TotalSeconds)
@@ -111,14 +113,19 @@ internal static class StatusCommand
                 ["lastGoodCopy"] = newest?.Name.Time,
                 ["ageSeconds"] = age is null ? null : Math.Round(age.Value.TotalSeconds),
                 ["copies"] = total,
-                ["targets"] = new JsonArray(
-                    [.. copies.Select(c => (JsonNode)new JsonObject { ["target"] = c.Target.Name, ["lastGoodCopy"] = c.Newest.Name.Time })]
-                ),
+                ["targets"] = new JsonArray([
+                    .. copies.Select(c =>
+                        (JsonNode)new JsonObject { ["target"] = c.Target.Name, ["lastGoodCopy"] = c.Newest.Name.Time }
+                    ),
+                ]),
                 ["proven"] = proven?.Time,
                 ["provenSeconds"] = proven?.DurationSeconds,
                 ["broken"] = new JsonArray([.. broken.Select(b => (JsonNode)b)]),
             },
-            [$"{state, -8}  {database.Name}  {lastCopy}, {total} copies, {lastProof}", .. broken.Select(b => $"          objective broken: {b}")]
+            [
+                $"{state, -8}  {database.Name}  {lastCopy}, {total} copies, {lastProof}",
+                .. broken.Select(b => $"          objective broken: {b}"),
+            ]
         );
         return broken.Count > 0;
     }

@@ -47,8 +47,12 @@ internal static class VerifyCommand
     {
         var name = session.Parsed.GetValue(Database);
         if (
-            new[] { session.Parsed.GetValue(Latest), session.Parsed.GetValue(All), session.Parsed.GetValue(Id) != null }
-                .Count(x => x) > 1
+            new[]
+            {
+                session.Parsed.GetValue(Latest),
+                session.Parsed.GetValue(All),
+                session.Parsed.GetValue(Id) != null,
+            }.Count(x => x) > 1
         )
         {
             throw new HoldfastException(ErrorCode.Usage, "--latest, --all and --id exclude each other", "choose one");
