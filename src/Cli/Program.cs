@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Cli.Output;
 

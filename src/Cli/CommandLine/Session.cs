@@ -46,9 +46,9 @@ internal sealed class Session : IDisposable
             {
                 codes.Add(await work(item));
             }
-            catch (HoldfastException error)
+            catch (HoldfastException error) when (items.Count > 1)
             {
-                codes.Add(items.Count == 1 ? throw error : Output.Fail(error));
+                codes.Add(Output.Fail(error));
             }
         }
 

@@ -57,6 +57,7 @@ internal static class GitWorktree
         var start = new ProcessStartInfo("git", arguments)
         {
             WorkingDirectory = directory,
+            UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };

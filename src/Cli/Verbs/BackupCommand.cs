@@ -129,7 +129,7 @@ internal static class BackupCommand
         session.Output.Result(
             json,
             $"{manifest.Source} -> {Shell.Place(target.Store.Address, key.Value)}",
-            $"  {ByteText.Of(manifest.Size)}{from}, {string.Join(" and ", manifest.Checks)} ok, in {Ages.Seconds(manifest.DurationSeconds)}"
+            $"  {ByteText.Of(manifest.Size)}{from}, {string.Join(", ", manifest.Checks)} ok, in {Ages.Seconds(manifest.DurationSeconds)}"
         );
         session.Output.Note($"  get it back:  {RestoreLine(database, target)}");
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Holdfast.Cli.CommandLine;
-using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
 using Holdfast.Core;
 using Holdfast.Core.Engines;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Holdfast.Cli.CommandLine;
-using Holdfast.Cli.Output;
 using Holdfast.Configuration.Presentation;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
@@ -57,7 +56,7 @@ internal static class InitCommand
         return 0;
     }
 
-    private static IReadOnlyList<string> Find(string[] named)
+    private static string[] Find(string[] named)
     {
         if (named.Length > 0)
         {

@@ -1,10 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
-using Holdfast.Core.Errors;
-using Holdfast.Core.Snapshots;
 
 namespace Holdfast.Cli.Verbs;
 

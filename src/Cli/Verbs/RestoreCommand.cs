@@ -237,7 +237,7 @@ internal static class RestoreCommand
                 ["seconds"] = Math.Round(duration.TotalSeconds, 3),
             },
             $"{Shell.Place(target.Store.Address, entry.Key.Value)} -> {result.Placement.Address}",
-            $"  as of {SnapshotText.Moment(entry.Name.Time)} UTC, {ByteText.Of(result.Bytes)}, {string.Join(" and ", result.Checks)} ok, in {Ages.Seconds(duration.TotalSeconds)}"
+            $"  as of {SnapshotText.Moment(entry.Name.Time)} UTC, {ByteText.Of(result.Bytes)}, {string.Join(", ", result.Checks)} ok, in {Ages.Seconds(duration.TotalSeconds)}"
         );
         if (result.Placement.KeptPrevious is { } kept)
         {
