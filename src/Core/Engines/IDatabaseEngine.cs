@@ -66,6 +66,9 @@ public interface IRestoreDestination : IAsyncDisposable
     /// <summary>Where the copy is to be written, on the same file system as its final place; exists, empty, mode 0600.</summary>
     string StagingPath { get; }
 
+    /// <summary>The open staging file, at its beginning; owned by this object.</summary>
+    Stream Staging { get; }
+
     /// <summary>Makes the staged copy durable and swaps it in, in one step; what was there is kept.</summary>
     Task<Placement> CommitAsync(CancellationToken cancellationToken);
 }

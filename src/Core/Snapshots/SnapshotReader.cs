@@ -1,0 +1,117 @@
+using Holdfast.Core.Codecs;
+using Holdfast.Core.Engines;
+using Holdfast.Core.Files;
+using Holdfast.Core.Stores;
+
+namespace Holdfast.Core.Snapshots;
+
+/// <summary>Fetches a stored copy, in one pass: fetch, hash, decompress, hash, hand on. Treats the bytes as hostile.</summary>
+internal static class SnapshotReader
+{
+    /// <summary>Reads a copy to its end and compares it with its manifest.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="entry">The copy.</param>
+    /// <param name="manifest">What it must be; null when only the name is known.</param>
+    /// <param name="maxBytes">The most bytes of content that are believed when there is no manifest.</param>
+    /// <param name="consume">Told each piece of the database file, in order.</param>
+    /// <param name="progress">Told the bytes of content so far.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The number of bytes of content.</returns>
+    /// <exception cref="StoreException">
+    /// <see cref="StoreFault.Damaged"/>: the bytes are not those that were stored, or do not decompress.
+    /// </exception>
+    public static async Task<long> ReadAsync(
+        IObjectStore store,
+        SnapshotEntry entry,
+        SnapshotManifest? manifest,
+        long maxBytes,
+        Action<ReadOnlySpan<byte>> consume,
+        IProgress<ByteProgress>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        var limit = manifest?.ContentSize ?? maxBytes;
+        await using var source = await store.OpenReadAsync(entry.Key, range: null, cancellationToken);
+
+        // A read that waits for the network does not see the token; taking its stream away ends it.
+        await using var abort = cancellationToken.Register(source.Dispose);
+        await using var stored = new HashingStream(source);
+        await using var decoder = CompressionOf(entry, manifest).Decode(stored);
+        using var content = System.Security.Cryptography.IncrementalHash.CreateHash(
+            System.Security.Cryptography.HashAlgorithmName.SHA256
+        );
+        long written = 0;
+        try
+        {
+            await PipelinedCopy.RunAsync(
+                decoder,
+                piece =>
+                {
+                    written += piece.Length;
+                    if (written > limit)
+                    {
+                        throw Damaged(store, entry, $"it unpacks to more than the {limit} bytes that are allowed");
+                    }
+
+                    content.AppendData(piece);
+                    consume(piece);
+                    progress?.Report(new ByteProgress(written, manifest?.ContentSize ?? 0));
+                },
+                cancellationToken
+            );
+            if (manifest is not null)
+            {
+                Compare(store, entry, manifest, written, Sha256Digest.Of(content), stored);
+            }
+
+            return written;
+        }
+        catch (InvalidDataException error)
+        {
+            throw Damaged(store, entry, error.Message);
+        }
+        catch (Exception error)
+            when (error is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(error.Message, error, cancellationToken);
+        }
+    }
+
+    private static Compression CompressionOf(SnapshotEntry entry, SnapshotManifest? manifest) =>
+        manifest is not null && CompressionCodec.TryParse(manifest.Compression, out var compression)
+            ? compression
+            : entry.Name.Compression;
+
+    private static void Compare(
+        IObjectStore store,
+        SnapshotEntry entry,
+        SnapshotManifest manifest,
+        long contentSize,
+        Sha256Digest contentDigest,
+        HashingStream stored
+    )
+    {
+        // Decompression may stop at its end mark; what is stored behind it counts, too.
+        Span<byte> rest = stackalloc byte[4096];
+        while (stored.Read(rest) > 0) { }
+
+        var difference =
+            stored.Count != manifest.Size ? $"it has {stored.Count} bytes where {manifest.Size} were stored"
+            : stored.Digest() != manifest.Sha256 ? "its SHA-256 is not the one that was recorded"
+            : contentSize != manifest.ContentSize
+                ? $"it unpacks to {contentSize} bytes where {manifest.ContentSize} were copied"
+            : contentDigest != manifest.ContentSha256 ? "what it unpacks to has not the SHA-256 that was recorded"
+            : null;
+        if (difference is not null)
+        {
+            throw Damaged(store, entry, difference);
+        }
+    }
+
+    private static StoreException Damaged(IObjectStore store, SnapshotEntry entry, string what) =>
+        new(
+            StoreFault.Damaged,
+            $"the copy {entry.Key} at {store.Address} is damaged: {what}",
+            "take another copy: --id ID, --nth 2, or --on-corrupt fallback"
+        );
+}

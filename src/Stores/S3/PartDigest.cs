@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace Holdfast.Stores.S3;
+
+/// <summary>The MD5 of a part: what a service calls its ETag when it stores the bytes as they are.</summary>
+internal readonly record struct PartDigest(byte[] Md5)
+{
+    private const int BlockSize = 128 << 10;
+
+    /// <summary>For the header Content-MD5.</summary>
+    public string Base64 => Convert.ToBase64String(Md5);
+
+    public string Hex => Convert.ToHexStringLower(Md5);
+
+    public bool Matches(string? etag) => string.Equals(etag?.Trim('"'), Hex, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a part once; adds it to the digest of the whole.</summary>
+    public static PartDigest Of(Stream part, IncrementalHash whole, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA5351 // Not for security: it is the digest that the service compares and answers with.
+        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+#pragma warning restore CA5351
+        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            for (int read; (read = part.Read(buffer)) > 0; )
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                md5.AppendData(buffer, 0, read);
+                whole.AppendData(buffer, 0, read);
+            }
+
+            return new PartDigest(md5.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>What a service calls the ETag of an object that was uploaded in parts.</summary>
+    public static string EtagOf(IReadOnlyList<PartDigest> parts)
+    {
+#pragma warning disable CA5351
+        var md5 = MD5.HashData(parts.SelectMany(part => part.Md5).ToArray());
+#pragma warning restore CA5351
+        return $"{Convert.ToHexStringLower(md5)}-{parts.Count}";
+    }
+}
