@@ -83,6 +83,10 @@ public sealed class ProblemTests : IDisposable
         "targets: { a: { url: 's3://b', sessionToken: x } }",
         "1:32: targets.a.sessionToken needs secretKey, too"
     )]
+    [InlineData(
+        "targets: { a: 'rclone:remote' }",
+        "1:15: targets.a.url: \"rclone:remote\" is not an address that this version can write to; write a directory or s3://bucket/prefix"
+    )]
     // Names.
     [InlineData(
         "targets: { a b: /a }",
@@ -259,6 +263,55 @@ public sealed class ProblemTests : IDisposable
             expected
         );
 
+    [Theory]
+    [InlineData(
+        "backups",
+        "2:5: databases.a.snapshots.name: the name template 'backups' cannot be used: it needs {time:…}, {local:…} or {unix}: copies are chosen by the time in their name"
+    )]
+    [InlineData(
+        "a-{unix}-{seq}.db",
+        "2:5: databases.a.snapshots.name: the name template 'a-{unix}-{seq}.db' cannot be used: there is no {seq}; there are {database}, {time:…}, {local:…}, {unix}, {reason}, {id}"
+    )]
+    [InlineData("${env:X}", "2:5: databases.a.snapshots.name: ${env:X} is not a template of names")]
+    public void Load_NameThatIsNoTemplate_IsTold(string name, string expected)
+    {
+        _workspace.Set("X", "hunter2");
+        AssertProblem(
+            $"databases: {{a: {{source: a.db, snapshots: {{name:\n    '{name}'}}}}}}\ntargets: {{t: /b}}",
+            expected
+        );
+    }
+
+    [Fact]
+    public void Load_TwoDatabasesWithTheSameNames_AreTold() =>
+        AssertProblem(
+            """
+            targets: {t: /b, u: /c, v: /b/}
+            databases:
+              a: {source: a.db, snapshots: {to: t, name: "x-{unix}.db"}}
+              b: {source: b.db, snapshots: {to: u, name: "x-{unix}.db"}}
+              c: {source: c.db, snapshots: {to: v, name: "x-{unix}.db"}}
+              x: {source: c.db, snapshots: {to: [u], name: "{database}-{unix}.db"}}
+              y: {source: c.db, snapshots: {to: [u], name: "{database}-{unix}.db"}}
+            """,
+            "5:46: databases.c.snapshots.name: the copies of a and c would have the same names at v; put {database} into the name",
+            "6:48: databases.x.snapshots.name: the copies of b and x would have the same names at u; put {database} into the name"
+        );
+
+    [Fact]
+    public void Load_TwoTargetsThatAreOnePlace_AreTold() =>
+        AssertProblem(
+            "targets: {t: /b, u: /x/../b/, v: 's3://b', w: {url: 's3://b/', endpoint: 'http://h'}}\ndatabases: {a: {source: a.db}}",
+            "2:13: databases.a goes to t and u, which are the same place"
+        );
+
+    [Fact]
+    public void Load_SettingOfATargetInItsAddress_IsTold() =>
+        AssertProblem(
+            "targets: {t: {url: 's3://b?endpoint=http://h&retries=9', endpoint: 'http://i', region: r}}",
+            "1:58: targets.t.endpoint is in url, too; remove one of them"
+        );
+
     [Fact]
     public void Load_DatabaseNamedAsPath_IsTold() =>
         AssertProblem(
@@ -307,6 +360,6 @@ public sealed class ProblemTests : IDisposable
         );
     }
 
-    private void AssertProblem(string yaml, string expected) =>
-        Assert.Equal([$"holdfast.yaml:{expected}"], _workspace.Problems(yaml));
+    private void AssertProblem(string yaml, params string[] expected) =>
+        Assert.Equal(expected.Select(problem => $"holdfast.yaml:{problem}"), _workspace.Problems(yaml));
 }

@@ -24,7 +24,7 @@ public static class ConfigurationReference
     {
         text.Append("### ").Append(path.Length == 0 ? "Top level" : $"`{path}`").Append("\n\n");
         text.Append(group.Description).Append("\n\n");
-        text.Append("| setting | value | when it is not given | |\n|---|---|---|---|\n");
+        text.Append("| setting | value | when it is not given | meaning |\n|---|---|---|---|\n");
         foreach (var setting in group.Settings)
         {
             text.Append(
@@ -57,6 +57,7 @@ public static class ConfigurationReference
     private static string Value(Setting setting) =>
         setting switch
         {
+            ScalarSetting { HasTellingExample: false } scalar => scalar.Type.Name,
             ScalarSetting scalar => $"{scalar.Type.Name}, such as `{scalar.Example}`",
             TargetListSetting list => $"a list of names of targets, such as `{list.Example}`",
             GroupSetting => "settings",
