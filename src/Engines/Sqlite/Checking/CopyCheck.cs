@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holdfast.Core.Engines;
+using Holdfast.Engines.Sqlite.Capture;
 using Holdfast.Engines.Sqlite.Files;
 using Holdfast.Engines.Sqlite.Interop;
 
@@ -48,9 +49,9 @@ internal sealed class CopyCheck(string path, CheckLevel level, CancellationToken
             throw new FileNotFoundException($"there is no file {path}");
         }
 
-        if (status.Size == 0)
+        if (status.Size <= SourceFile.EmptySize)
         {
-            problems.Add("the copy is empty (0 bytes)");
+            problems.Add(Invariant($"the copy is empty ({status.Size} bytes)"));
             return CheckOutcome.Bad;
         }
 
