@@ -237,6 +237,60 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task CheckAsync_FunctionOfTheApplication_IsNoDamage()
+    {
+        var copy = IndexedBy(scratch["copy.db"], "GERMAN(a)");
+
+        var report = await Databases.CheckAsync(copy);
+
+        Assert.Equal(CheckOutcome.Good, report.Outcome);
+        Assert.Contains("quick_check", report.Checks);
+        Assert.Contains(report.Notes, note => note.Contains("GERMAN", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task CheckAsync_FunctionOfTheApplicationAndDamage_IsBad()
+    {
+        var copy = IndexedBy(scratch["copy.db"], "GERMAN(a)");
+        await using (var file = File.OpenWrite(copy))
+        {
+            file.Position = 4096;
+            file.Write(new byte[100]);
+        }
+
+        Assert.Equal(CheckOutcome.Bad, (await Databases.CheckAsync(copy)).Outcome);
+    }
+
+    [Fact]
+    public async Task CaptureAsync_FunctionOfTheApplication_OnlineCopiesAndVacuumNamesIt()
+    {
+        var source = IndexedBy(scratch["app.db"], "GERMAN(a)");
+
+        _ = await Databases.CopyAsync(source, scratch["copy.db"]);
+        var error = await Assert.ThrowsAsync<Core.Errors.HoldfastException>(() =>
+            Databases.CopyAsync(source, scratch["other.db"], Databases.By("vacuum-into"))
+        );
+
+        Assert.Contains("GERMAN", error.Message, StringComparison.Ordinal);
+        Assert.Contains("online", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckAsync_HostileSchema_IsAnOutcome()
+    {
+        var copy = Sql.Run(
+            scratch["copy.db"],
+            """
+            CREATE TABLE t(a);
+            PRAGMA writable_schema=ON;
+            INSERT INTO sqlite_master VALUES ('table', 'u', 'u', 2, 'CREATE TABLE u(');
+            """
+        );
+
+        Assert.Equal(CheckOutcome.Bad, (await Databases.CheckAsync(copy)).Outcome);
+    }
+
+    [Fact]
     public async Task CheckAsync_Cancelled_Ends()
     {
         var copy = Sql.Bank(scratch["copy.db"]);
@@ -247,6 +301,17 @@ public sealed class CheckTests : IDisposable
     }
 
     public void Dispose() => scratch.Dispose();
+
+    private static string IndexedBy(string path, string expression) =>
+        Sql.Run(
+            path,
+            $"""
+            CREATE TABLE t(a TEXT); INSERT INTO t VALUES ('b'), ('a'), ('B');
+            CREATE INDEX i ON t(lower(a));
+            PRAGMA writable_schema=ON;
+            UPDATE sqlite_master SET sql = replace(sql, 'lower(a)', '{expression}') WHERE name = 'i';
+            """
+        );
 
     private static async Task<WorkloadProcess> StartWithWalAsync(string path)
     {
