@@ -47,7 +47,7 @@ internal sealed class MultipartUpload(Upload upload)
             cancellationToken
         );
         uploadId = begun.UploadId;
-        CompleteMultipartUploadResponse done;
+        CompleteMultipartUploadResponse? done;
         try
         {
             var parts = await SendPartsAsync(cancellationToken);
@@ -55,18 +55,13 @@ internal sealed class MultipartUpload(Upload upload)
             await RequireAbsentAsync(cancellationToken);
             done = await CompleteAsync(parts, cancellationToken);
         }
-        catch (StoreException error) when (IsUnknownUpload(error))
-        {
-            // An earlier try of the last request was carried out although its answer was lost.
-            return await verification.RequireSameAsync(error, cancellationToken);
-        }
         catch
         {
             await AbortAsync();
             throw;
         }
 
-        if (!string.Equals(done.ETag?.Trim('"'), PartDigest.EtagOf(digests), StringComparison.OrdinalIgnoreCase))
+        if (done != null && !PartDigest.IsEtagOf(digests, done.ETag))
         {
             await verification.ReadBackAsync(done.ETag, done.VersionId, cancellationToken);
         }
@@ -126,7 +121,8 @@ internal sealed class MultipartUpload(Upload upload)
         return new PartETag(part.Number, sent.ETag);
     }
 
-    private Task<CompleteMultipartUploadResponse> CompleteAsync(
+    /// <summary>Puts the parts together; null when that was done although the answer was lost.</summary>
+    private async Task<CompleteMultipartUploadResponse?> CompleteAsync(
         List<PartETag> parts,
         CancellationToken cancellationToken
     )
@@ -139,7 +135,18 @@ internal sealed class MultipartUpload(Upload upload)
             PartETags = parts,
             IfNoneMatch = upload.IfAbsent ? "*" : null,
         };
-        return CallAsync(client => client.CompleteMultipartUploadAsync(request, cancellationToken), cancellationToken);
+        try
+        {
+            return await CallAsync(
+                client => client.CompleteMultipartUploadAsync(request, cancellationToken),
+                cancellationToken
+            );
+        }
+        catch (StoreException error) when (error.Fault != StoreFault.AlreadyExists)
+        {
+            await verification.RequireSameAsync(error, cancellationToken);
+            return null;
+        }
     }
 
     private async Task RequireAbsentAsync(CancellationToken cancellationToken)
@@ -172,9 +179,6 @@ internal sealed class MultipartUpload(Upload upload)
 
     private Task<T> CallAsync<T>(Func<IAmazonS3, Task<T>> request, CancellationToken cancellationToken) =>
         s3.CallAsync(upload.Doing, request, cancellationToken);
-
-    private static bool IsUnknownUpload(StoreException error) =>
-        error.InnerException is AmazonS3Exception { ErrorCode: "NoSuchUpload" };
 
     private readonly record struct Part(int Number, long Offset, long Length, PartDigest Digest);
 }

@@ -25,7 +25,16 @@ internal sealed class Verification(Upload upload)
     /// <summary>A name that exists is no conflict when it holds these very bytes: an earlier try was not answered.</summary>
     public async Task<ObjectInfo> RequireSameAsync(StoreException refused, CancellationToken cancellationToken)
     {
-        var found = await S3Objects.HeadAsync(s3, upload.Key, cancellationToken);
+        ObjectInfo? found = null;
+        try
+        {
+            found = await S3Objects.HeadAsync(s3, upload.Key, cancellationToken);
+        }
+        catch (StoreException)
+        {
+            // It cannot be told; then what led here stands.
+        }
+
         if (found?.Size == upload.Content.Length && found.Sha256 == upload.Content.Sha256)
         {
             return found;
