@@ -19,6 +19,7 @@ internal sealed class MultipartUpload(Upload upload)
     private readonly Verification verification = new(upload);
     private readonly List<PartDigest> digests = [];
     private string uploadId = "";
+    private volatile bool arePartsProven = true;
 
     private string Name => s3.NameOf(upload.Key);
 
@@ -61,12 +62,7 @@ internal sealed class MultipartUpload(Upload upload)
             throw;
         }
 
-        if (done != null && !PartDigest.IsEtagOf(digests, done.ETag))
-        {
-            await verification.ReadBackAsync(done.ETag, done.VersionId, cancellationToken);
-        }
-
-        return await verification.RequireSizeAsync(cancellationToken);
+        return await verification.RequirePartsAsync(digests, arePartsProven, done?.VersionId, cancellationToken);
     }
 
     private async Task<List<PartETag>> SendPartsAsync(CancellationToken cancellationToken)
@@ -118,6 +114,11 @@ internal sealed class MultipartUpload(Upload upload)
             MD5Digest = part.Digest.Base64,
         };
         var sent = await CallAsync(client => client.UploadPartAsync(request, cancellationToken), cancellationToken);
+        if (!part.Digest.Matches(sent.ETag))
+        {
+            arePartsProven = false;
+        }
+
         return new PartETag(part.Number, sent.ETag);
     }
 
