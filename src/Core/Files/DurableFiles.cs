@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Holdfast.Core.Files;
 
 /// <summary>Durable changes of directories.</summary>
@@ -16,4 +18,12 @@ public static class DurableFiles
 
     /// <summary>Renames unless the new name exists; false when it does. The directory is not flushed.</summary>
     public static bool TryRenameToNew(string from, string to) => NativeFiles.TryRenameToNew(from, to);
+
+    /// <summary>
+    /// Opens a file for reading without the advisory lock that <see cref="File.OpenHandle"/> takes, so that neither a
+    /// <see cref="PendingFile"/> that was just committed nor its sweep gets in the way of a reader, or it in theirs.
+    /// </summary>
+    /// <exception cref="IOException">The file does not exist or cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">Reading it is not allowed.</exception>
+    public static SafeFileHandle OpenForReading(string path) => NativeFiles.OpenForReading(path);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Core.Files;
 
@@ -8,7 +9,11 @@ internal static partial class NativeFiles
 {
     private const int CurrentDirectory = -100;
     private const uint NoReplace = 1;
-    private const int OpenDirectory = 0x10000;
+    private const int NotPermitted = 1;
+    private const int NoSuchFile = 2;
+    private const int AccessDenied = 13;
+    private const int NotADirectory = 20;
+    private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
     private const int FileExists = 17;
     private const int Invalid = 22;
@@ -17,7 +22,7 @@ internal static partial class NativeFiles
     /// <summary>Makes renames and removals in a directory durable.</summary>
     public static void FlushDirectory(string path)
     {
-        var descriptor = Open(path, OpenDirectory | CloseOnExec);
+        var descriptor = Open(path, CloseOnExec);
         if (descriptor < 0)
         {
             throw Failure($"cannot open the directory {path}");
@@ -35,6 +40,25 @@ internal static partial class NativeFiles
         {
             _ = Close(descriptor);
         }
+    }
+
+    /// <summary>Opens a file for reading without the advisory lock that .NET takes.</summary>
+    public static SafeFileHandle OpenForReading(string path)
+    {
+        // Not blocking: a named pipe without a writer must not hang the caller. Files do not care.
+        var descriptor = Open(path, CloseOnExec | NonBlocking);
+        if (descriptor >= 0)
+        {
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+
+        var failure = Failure($"cannot open {path}");
+        throw Marshal.GetLastPInvokeError() switch
+        {
+            NoSuchFile or NotADirectory => new FileNotFoundException(failure.Message, path, failure),
+            AccessDenied or NotPermitted => new UnauthorizedAccessException(failure.Message, failure),
+            _ => failure,
+        };
     }
 
     /// <summary>Renames a file unless the new name exists; false when it does.</summary>

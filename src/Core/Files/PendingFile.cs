@@ -11,6 +11,8 @@ public sealed class PendingFile : IDisposable
     /// <summary>The end of every temporary name.</summary>
     public const string Suffix = ".holdfast-tmp";
 
+    private const int WouldBlock = 11;
+
     private readonly string finalPath;
     private bool renamed;
 
@@ -33,19 +35,14 @@ public sealed class PendingFile : IDisposable
     {
         var full = System.IO.Path.GetFullPath(finalPath);
         var directory = System.IO.Path.GetDirectoryName(full)!;
-        var path = System.IO.Path.Combine(directory, $".{Guid.NewGuid():N}{Suffix}");
-        var stream = new FileStream(
-            path,
-            new FileStreamOptions
+        while (true)
+        {
+            var path = System.IO.Path.Combine(directory, $".{Guid.NewGuid():N}{Suffix}");
+            if (TryCreate(path) is { } stream)
             {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                return new PendingFile(full, path, stream);
             }
-        );
-        return new PendingFile(full, path, stream);
+        }
     }
 
     /// <summary>Makes the file appear under its final name, replacing what is there when <paramref name="replace"/>.</summary>
@@ -101,5 +98,40 @@ public sealed class PendingFile : IDisposable
         }
 
         Stream.Dispose();
+    }
+
+    /// <summary>
+    /// Creates and locks a file. These are two steps, and a sweep in between takes it for an orphan: then it is null.
+    /// Once locked and still there, it is safe.
+    /// </summary>
+    private static FileStream? TryCreate(string path)
+    {
+        FileStream stream;
+        try
+        {
+            stream = new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    BufferSize = 0,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                }
+            );
+        }
+        catch (IOException locked) when (locked.HResult == WouldBlock)
+        {
+            return null;
+        }
+
+        if (File.Exists(path))
+        {
+            return stream;
+        }
+
+        stream.Dispose();
+        return null;
     }
 }

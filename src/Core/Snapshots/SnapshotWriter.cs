@@ -70,14 +70,15 @@ internal static class SnapshotWriter
         );
     }
 
-    // Some stores ignore the condition of a write. Looking first keeps a copy of the same second there, too.
+    // Some stores ignore the condition of a write. Looking first keeps a copy of the same second there, too. When looking
+    // is not possible (credentials that only write, a directory that is made by the first write), the write decides.
     private static async Task<bool> ExistsAsync(IObjectStore store, ObjectKey key, CancellationToken cancellationToken)
     {
         try
         {
             return await store.HeadAsync(key, cancellationToken) is not null;
         }
-        catch (StoreException error) when (error.Fault == StoreFault.Denied)
+        catch (StoreException error) when (error.Fault is StoreFault.Denied or StoreFault.TargetNotFound)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using Holdfast.Core.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Core.Stores;
@@ -11,7 +12,7 @@ internal sealed class FileSlice : Stream
 
     public FileSlice(string path, long start, long length)
     {
-        handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        handle = DurableFiles.OpenForReading(path);
         this.start = start;
         Length = length;
     }

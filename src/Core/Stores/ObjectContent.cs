@@ -44,9 +44,10 @@ public sealed class ObjectContent
     /// <summary>Content of a whole file; reads it once for the digest.</summary>
     public static async Task<ObjectContent> FromFileAsync(string path, CancellationToken cancellationToken)
     {
-        await using var file = File.OpenRead(path);
+        var length = new FileInfo(path).Length;
+        await using var file = new FileSlice(path, 0, length);
         var digest = new Sha256Digest(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false));
-        return FromFile(path, file.Length, digest);
+        return FromFile(path, length, digest);
     }
 
     /// <summary>Opens all bytes; the stream is seekable.</summary>

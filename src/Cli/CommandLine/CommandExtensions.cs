@@ -1,0 +1,44 @@
+using System.CommandLine;
+
+namespace Holdfast.Cli.CommandLine;
+
+/// <summary>How commands are put together.</summary>
+internal static class CommandExtensions
+{
+    /// <summary>A command with its help; the example is a line that a test runs.</summary>
+    public static Command Describe(string name, string description, string example) =>
+        new(name, $"{description}\n\nExample:\n  {example}");
+
+    public static Command With(this Command command, params IEnumerable<Symbol> symbols)
+    {
+        foreach (var symbol in symbols)
+        {
+            switch (symbol)
+            {
+                case Option option:
+                    command.Options.Add(option);
+                    break;
+                case Argument argument:
+                    command.Arguments.Add(argument);
+                    break;
+                case Command subcommand:
+                    command.Subcommands.Add(subcommand);
+                    break;
+            }
+        }
+
+        return command;
+    }
+
+    public static Command Does(this Command command, Func<Session, CancellationToken, Task<int>> action)
+    {
+        command.SetAction(
+            async (parsed, token) =>
+            {
+                using var session = new Session(parsed);
+                return await action(session, token);
+            }
+        );
+        return command;
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Holdfast.Cli.Verbs;
+
+namespace Holdfast.Cli.CommandLine;
+
+/// <summary>The whole command line.</summary>
+internal static class HoldfastCommand
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Holdfast keeps databases recoverable, and proves it.");
+        root.With(GlobalOptions.All);
+        root.With(
+            InitCommand.Create(),
+            BackupCommand.Create(),
+            ListCommand.Create(),
+            RestoreCommand.Create(),
+            VerifyCommand.Create(),
+            PruneCommand.Create(),
+            RetentionCommand.Create(),
+            PinCommand.Create(),
+            PinCommand.CreateUnpin(),
+            GuardCommand.Create(),
+            StatusCommand.Create(),
+            DoctorCommand.Create(),
+            ConfigCommand.Create(),
+            CompletionCommand.Create()
+        );
+        return root;
+    }
+}

@@ -1,0 +1,154 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Holdfast.Cli.CommandLine;
+using Holdfast.Core.Errors;
+
+namespace Holdfast.Cli.Output;
+
+/// <summary>
+/// What a command tells: results on standard output, as text or as JSON lines; everything else on standard error.
+/// Thread-safe.
+/// </summary>
+internal sealed class CommandOutput
+{
+    private readonly Lock gate = new();
+    private readonly bool quiet;
+    private readonly bool verbose;
+
+    private CommandOutput(bool json, bool quiet, bool verbose, bool colour)
+    {
+        IsJson = json;
+        this.quiet = quiet;
+        this.verbose = verbose;
+        Colour = colour;
+    }
+
+    /// <summary>Whether results are JSON lines.</summary>
+    public bool IsJson { get; }
+
+    /// <summary>Whether details were asked for.</summary>
+    public bool IsVerbose => verbose;
+
+    /// <summary>Whether colours may be used on standard error.</summary>
+    public bool Colour { get; }
+
+    /// <summary>Whether a progress bar makes sense.</summary>
+    public bool ShowsProgressBar => !IsJson && !quiet && !Console.IsErrorRedirected && Colour;
+
+    /// <summary>Whether plain progress lines are wanted.</summary>
+    public bool ShowsSteps => !IsJson && !quiet && !ShowsProgressBar;
+
+    public static CommandOutput For(ParseResult parsed) =>
+        new(
+            parsed.GetValue(GlobalOptions.Json),
+            parsed.GetValue(GlobalOptions.Quiet),
+            parsed.GetValue(GlobalOptions.Verbose),
+            !parsed.GetValue(GlobalOptions.NoColor)
+                && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+                && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb")
+        );
+
+    /// <summary>A result: the object in JSON, the lines in text.</summary>
+    public void Result(JsonObject json, params IEnumerable<string> text)
+    {
+        lock (gate)
+        {
+            if (IsJson)
+            {
+                Console.Out.WriteLine(json.ToJsonString(JsonText.Options));
+                return;
+            }
+
+            foreach (var line in text)
+            {
+                Console.Out.WriteLine(line);
+            }
+        }
+    }
+
+    /// <summary>A result that is text in either form, such as a script.</summary>
+    public void Raw(string text)
+    {
+        lock (gate)
+        {
+            Console.Out.Write(text);
+        }
+    }
+
+    /// <summary>A remark for people; not in JSON, not when quiet.</summary>
+    public void Note(string text)
+    {
+        if (!quiet && !IsJson)
+        {
+            WriteError(text);
+        }
+    }
+
+    /// <summary>A detail for people who asked for them.</summary>
+    public void Detail(string text)
+    {
+        if (verbose && !IsJson)
+        {
+            WriteError(text);
+        }
+    }
+
+    /// <summary>Something that works and should be looked at.</summary>
+    public void Warn(string text)
+    {
+        if (IsJson)
+        {
+            Result(new JsonObject { ["type"] = "warning", ["message"] = text });
+        }
+        else
+        {
+            WriteError(Coloured("33", "warning: ") + text);
+        }
+    }
+
+    /// <summary>A failure: what happened, and what to do; as the last line in JSON.</summary>
+    /// <returns>The exit code.</returns>
+    public int Fail(HoldfastException error)
+    {
+        if (IsJson)
+        {
+            Result(ErrorJson(error));
+        }
+        else
+        {
+            WriteError(Coloured("31", "error: ") + error.Message);
+            if (error.Hint is not null)
+            {
+                WriteError(Coloured("36", "  try: ") + error.Hint);
+            }
+
+            for (var cause = error.InnerException; verbose && cause is not null; cause = cause.InnerException)
+            {
+                WriteError($"  cause: {cause.GetType().Name}: {cause.Message}");
+            }
+        }
+
+        return (int)error.Code;
+    }
+
+    /// <summary>The JSON form of a failure.</summary>
+    public static JsonObject ErrorJson(HoldfastException error) =>
+        new()
+        {
+            ["type"] = "error",
+            ["code"] = (int)error.Code,
+            ["message"] = error.Message,
+            ["hint"] = error.Hint,
+        };
+
+    private string Coloured(string code, string text) =>
+        Colour && !Console.IsErrorRedirected ? $"\u001b[{code}m{text}\u001b[0m" : text;
+
+    private void WriteError(string text)
+    {
+        lock (gate)
+        {
+            Console.Error.WriteLine(text);
+        }
+    }
+}

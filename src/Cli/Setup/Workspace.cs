@@ -1,0 +1,241 @@
+using System.CommandLine;
+using Holdfast.Cli.CommandLine;
+using Holdfast.Configuration;
+using Holdfast.Configuration.Settings;
+using Holdfast.Core.Errors;
+using Holdfast.Core.Files;
+using Holdfast.Core.Retention;
+using Holdfast.Core.Snapshots;
+using Holdfast.Engines.Sqlite;
+
+namespace Holdfast.Cli.Setup;
+
+/// <summary>
+/// Which databases and targets a command means: those of the configuration, or whatever path or URL it was given, with
+/// the options of the command line over both.
+/// </summary>
+internal sealed class Workspace : IDisposable
+{
+    private readonly Session session;
+    private readonly HoldfastSettings? settings;
+    private readonly MakingOptions options;
+    private readonly List<TargetSetup> opened = [];
+
+    private Workspace(Session session, HoldfastSettings? settings)
+    {
+        this.session = session;
+        this.settings = settings;
+        options = MakingOptions.Read(session.Parsed);
+        Paths = WorkDirectories.Find(session.Parsed.GetValue(GlobalOptions.Scratch) ?? settings?.Scratch.Reveal());
+    }
+
+    /// <summary>Where locks and scratch files are.</summary>
+    public WorkPaths Paths { get; }
+
+    public static Workspace Load(Session session)
+    {
+        var loaded = HoldfastConfiguration.Load(Sources.Of(session));
+        return new Workspace(
+            session,
+            loaded.File is null && loaded.Settings.Databases.Count == 0 ? null : loaded.Settings
+        );
+    }
+
+    /// <summary>The databases that a command works on; all configured ones when none is named.</summary>
+    /// <param name="named">Names, paths or URLs.</param>
+    /// <param name="side">The option that names the targets.</param>
+    public IReadOnlyList<DatabaseSetup> Databases(IReadOnlyList<string> named, Option<string[]> side)
+    {
+        if (session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable)
+        {
+            return [.. named.Append(FromVariable(variable)).Select(n => Find(n, side))];
+        }
+
+        return (named.Count, settings) switch
+        {
+            (0, null or { Databases.Count: 0 }) => throw new HoldfastException(
+                ErrorCode.Usage,
+                "no database was named, and there is no configuration",
+                "name one: holdfast backup app.db --to ./backups, or make a configuration: holdfast init"
+            ),
+            (0, _) => [.. settings.Databases.Select(d => Configured(d, side))],
+            _ => [.. named.Select(n => Find(n, side))],
+        };
+    }
+
+    /// <summary>The databases whose copies a command reads.</summary>
+    public IReadOnlyList<DatabaseSetup> ReadDatabases(string? named, Option<string[]> side) =>
+        Databases(named is null ? [] : [named], side);
+
+    /// <summary>The one database whose copies a command reads.</summary>
+    public DatabaseSetup ReadDatabase(string? named, Option<string[]> side) =>
+        ReadDatabases(named, side) is [var only]
+            ? only
+            : throw new HoldfastException(
+                ErrorCode.Usage,
+                "which database?",
+                $"one of: {string.Join(", ", settings!.Databases.Select(d => d.Name))}"
+            );
+
+    /// <summary>Where the copies of one database are, or of all databases when none is named.</summary>
+    public IReadOnlyList<CataloguePlace> Places(string? named, Option<string[]> side)
+    {
+        var variable = session.Parsed.GetValue(DatabaseOptions.SourceEnv);
+        if (named is null && variable is null && session.Parsed.GetValue(side) is { Length: > 0 } addresses)
+        {
+            return [.. addresses.Select(a => AllAt(Target(a, side, settings: null)))];
+        }
+
+        return
+        [
+            .. ReadDatabases(named, side)
+                .SelectMany(d => d.Targets.Select(t => new CataloguePlace(d.Name, t, d.Catalogue(t), d.Engine))),
+        ];
+    }
+
+    /// <summary>The names of the databases that have copies at a target.</summary>
+    public async Task<IReadOnlyList<string>> DatabasesInAsync(TargetSetup target, CancellationToken token) =>
+        [
+            .. (await AllAt(target).Catalogue.ListAsync(token))
+                .Select(e => e.Name.Database)
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
+
+    /// <summary>The rules that a simulation tries: those of the command line, or those configured.</summary>
+    public IEnumerable<(string Name, RetentionRules Rules, TimeZoneInfo Zone)> RulesToSimulate(string? named)
+    {
+        if (options.Keep is { } rules)
+        {
+            return [("rules", rules, TimeZoneInfo.Utc)];
+        }
+
+        return ReadDatabases(named, DatabaseOptions.From)
+            .SelectMany(d => d.Targets.Select(t => ($"{d.Name} at {t.Name}", t.Rules, d.Zone)));
+    }
+
+    public void Dispose() => opened.ForEach(t => t.Dispose());
+
+    private static string FromVariable(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } address
+            ? address
+            : throw new HoldfastException(
+                ErrorCode.Usage,
+                $"the variable {variable} is not set",
+                $"export {variable}=sqlite:///app.db"
+            );
+
+    private DatabaseSetup Find(string named, Option<string[]> side)
+    {
+        if (settings?.FindDatabase(named) is { } configured)
+        {
+            return Configured(configured, side);
+        }
+
+        var address =
+            SqliteAddress.TryParse(named)
+            ?? throw new HoldfastException(
+                ErrorCode.Usage,
+                $"'{WithoutSecrets(named)}' is not a SQLite database, and this version backs up no other",
+                "a path, sqlite:///relative or sqlite:////absolute"
+            );
+        var same = settings?.Databases.FirstOrDefault(d =>
+            SqliteAddress.TryParse(d.Source.Reveal()) is { } source
+            && Path.GetFullPath(source.Path) == Path.GetFullPath(address.Path)
+        );
+        return same is not null ? Configured(same, side) : AdHoc(named, address, side);
+    }
+
+    private DatabaseSetup AdHoc(string named, SqliteAddress address, Option<string[]> side)
+    {
+        var isFile = named.IndexOfAny(['/', ':', '.']) >= 0 || File.Exists(address.Path);
+        var source = isFile
+            ? new SqliteDatabase(address.Path, options.Sqlite(new SqliteOptions()), session.Time)
+            : null;
+        var engine = new SqliteEngine(session.Time);
+        var targets =
+            session.Parsed.GetValue(side) is { Length: > 0 } addresses ? addresses
+            : settings is { Targets.Count: > 0 } ? [.. settings.Targets.Select(t => t.Name)]
+            : new[] { Path.Combine(Path.GetDirectoryName(Path.GetFullPath(address.Path))!, "backups") };
+        var template = options.Name ?? NameTemplate.Default + engine.FileExtension;
+        return options.Over(
+            new DatabaseSetup
+            {
+                Name = address.DefaultName,
+                Source = source,
+                Engine = engine,
+                Destination = isFile ? address.Path : null,
+                Template = NameTemplate.Parse(template, address.DefaultName, TimeZoneInfo.Local),
+                OtherTemplates = KnownTemplates.For(address.DefaultName, engine.FileExtension),
+                Zone = TimeZoneInfo.Local,
+                Targets = [.. targets.Select(t => Target(t, side, settings: null))],
+            }
+        );
+    }
+
+    private DatabaseSetup Configured(DatabaseSettings database, Option<string[]> side)
+    {
+        var snapshots = database.Snapshots;
+        var address = database.Source.Reveal();
+        var path =
+            SqliteAddress.TryParse(address)?.Path
+            ?? throw new HoldfastException(
+                ErrorCode.Usage,
+                $"{database.Source.Location}: '{database.Source}' is not a SQLite database, and this version backs up no other"
+            );
+        var source = new SqliteDatabase(path, options.Sqlite(ConfiguredOptions.Of(snapshots)), session.Time);
+        var template = options.Name ?? snapshots.NameTemplate.Reveal();
+        return options.Over(
+            new DatabaseSetup
+            {
+                Name = database.Name,
+                IsConfigured = true,
+                Source = source,
+                Engine = source.Engine,
+                Destination = path,
+                Template = NameTemplate.Parse(template, database.Name, snapshots.TimeZone),
+                Compression = snapshots.Compress,
+                Level = snapshots.Level,
+                CompressAbove = snapshots.CompressAbove.Bytes,
+                Check = snapshots.Check,
+                Zone = snapshots.TimeZone,
+                Targets = session.Parsed.GetValue(side) is { Length: > 0 } addresses
+                    ? [.. addresses.Select(a => Target(a, side, snapshots))]
+                    : [.. snapshots.To.Select(t => Target(t.Name, side, snapshots))],
+                Rpo = database.Rpo,
+                Rto = database.Rto,
+            }
+        );
+    }
+
+    private TargetSetup Target(string named, Option<string[]> side, SnapshotSettings? settings)
+    {
+        var create = side == DatabaseOptions.To;
+        var configured = this.settings?.FindTarget(named);
+        var rules = options.Keep ?? (settings is null ? RetentionRules.None : ConfiguredOptions.Rules(settings, named));
+        var target = configured is null
+            ? new TargetSetup(named, named, () => TargetStores.Open(named, create), rules)
+            : new TargetSetup(configured.Name, configured.Name, () => TargetStores.Open(configured, create), rules)
+            {
+                BucketDeletes = configured.EnforcedBy == EnforcedBy.Bucket,
+            };
+        opened.Add(target);
+        return target;
+    }
+
+    private CataloguePlace AllAt(TargetSetup target)
+    {
+        var engine = new SqliteEngine(session.Time);
+        var templates = KnownTemplates.For(database: null, engine.FileExtension);
+        return new CataloguePlace(
+            Database: null,
+            target,
+            new SnapshotCatalogue(target.Store, templates, database: null),
+            engine
+        );
+    }
+
+    private static string WithoutSecrets(string address) =>
+        address.Split("://") is [var scheme, _] ? $"{scheme}://…" : address;
+}

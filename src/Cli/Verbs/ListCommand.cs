@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Holdfast.Cli.CommandLine;
+using Holdfast.Cli.Output;
+using Holdfast.Cli.Setup;
+
+namespace Holdfast.Cli.Verbs;
+
+/// <summary><c>holdfast list</c>: the snapshots at each target.</summary>
+internal static class ListCommand
+{
+    private static readonly Argument<string?> Database = new("database")
+    {
+        Description = "A configured name, or a path (default: all)",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public static Command Create() =>
+        CommandExtensions
+            .Describe("list", "List the copies at each target, newest first", "holdfast list app --from ./backups")
+            .With(Database, DatabaseOptions.From, DatabaseOptions.Name)
+            .Does(RunAsync);
+
+    private static async Task<int> RunAsync(Session session, CancellationToken token)
+    {
+        var name = session.Parsed.GetValue(Database);
+        var places = session.Workspace.Places(name, DatabaseOptions.From);
+        return await session.ForEachAsync(places, place => ListAsync(session, place, token));
+    }
+
+    private static async Task<int> ListAsync(Session session, CataloguePlace place, CancellationToken token)
+    {
+        var entries = await place.Catalogue.ListAsync(token);
+        var manifests = await place.Catalogue.ReadManifestsAsync(entries, token);
+        var verifications = await place.Catalogue.ReadVerificationsAsync(entries, token);
+        if (entries.Count == 0)
+        {
+            await TellEmptyAsync(session, place, token);
+            return 0;
+        }
+
+        session.Output.Note($"{place.Database ?? "all databases"} at {place.Target.Store.Address}: {entries.Count}");
+        foreach (var entry in session.Output.IsJson ? entries : [])
+        {
+            var json = SnapshotText.Json(
+                place.Target.Name,
+                entry,
+                manifests.GetValueOrDefault(entry.Key),
+                verifications.GetValueOrDefault(entry.Key)
+            );
+            session.Output.Result(json);
+        }
+
+        if (!session.Output.IsJson)
+        {
+            var now = session.Time.GetUtcNow();
+            var rows = entries.Select(e =>
+                SnapshotText.Row(e, manifests.GetValueOrDefault(e.Key), verifications.GetValueOrDefault(e.Key), now)
+            );
+            session.Output.Result([], Table.Lines(SnapshotText.Header, [.. rows]));
+        }
+
+        return 0;
+    }
+
+    // An empty answer is often a name that is spelt otherwise: say which ones there are.
+    private static async Task TellEmptyAsync(Session session, CataloguePlace place, CancellationToken token)
+    {
+        session.Output.Note($"no copies of {place.Database ?? "any database"} at {place.Target.Store.Address}");
+        var others = place.Database is null ? [] : await session.Workspace.DatabasesInAsync(place.Target, token);
+        if (others.Count > 0)
+        {
+            session.Output.Note($"there are copies of: {string.Join(", ", others)}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Holdfast.Cli.CommandLine;
+using Holdfast.Cli.Setup;
+using Holdfast.Core.Snapshots;
+
+namespace Holdfast.Cli.Verbs;
+
+/// <summary><c>holdfast pin</c> and <c>unpin</c>: copies that retention never deletes.</summary>
+internal static class PinCommand
+{
+    private static readonly Argument<string> Database = new("database")
+    {
+        Description = "A configured name, a path, or the name that the copies carry",
+    };
+
+    private static readonly Option<string?> Id = new("--id")
+    {
+        Description = "The copy with this id or name (default: the newest)",
+        HelpName = "ID",
+    };
+
+    public static Command Create() =>
+        CommandExtensions
+            .Describe("pin", "Keep a copy for ever", "holdfast pin app --from ./backups --reason 'before the audit'")
+            .With(Database, Id, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.Reason)
+            .Does(
+                (session, token) =>
+                    RunAsync(
+                        session,
+                        "pinned",
+                        (retention, entry) =>
+                            retention.PinAsync(entry, session.Parsed.GetValue(DatabaseOptions.Reason), token),
+                        token
+                    )
+            );
+
+    public static Command CreateUnpin() =>
+        CommandExtensions
+            .Describe("unpin", "Give a pinned copy back to retention", "holdfast unpin app --from ./backups")
+            .With(Database, Id, DatabaseOptions.From, DatabaseOptions.Name)
+            .Does(
+                (session, token) =>
+                    RunAsync(session, "unpinned", (retention, entry) => retention.UnpinAsync(entry, token), token)
+            );
+
+    private static Task<int> RunAsync(
+        Session session,
+        string done,
+        Func<SnapshotRetention, SnapshotEntry, Task> act,
+        CancellationToken token
+    )
+    {
+        var places = session.Workspace.Places(session.Parsed.GetValue(Database), DatabaseOptions.From);
+        return session.ForEachAsync(places, ActAsync);
+
+        async Task<int> ActAsync(CataloguePlace place)
+        {
+            var selection = new SnapshotSelection(session.Parsed.GetValue(Id));
+            var entry = selection.Choose(await place.Catalogue.ListAsync(token), place.Target.Store.Address)[0];
+            await act(new SnapshotRetention(place.Target.Store, place.Catalogue, session.Time), entry);
+            session.Output.Result(
+                new JsonObject
+                {
+                    ["type"] = done,
+                    ["target"] = place.Target.Name,
+                    ["name"] = entry.Key.Value,
+                    ["id"] = entry.Name.Id,
+                },
+                $"{done} {entry.Key} at {place.Target.Store.Address}"
+            );
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Holdfast.Cli.CommandLine;
+using Holdfast.Cli.Setup;
+using Holdfast.Core.Errors;
+using Holdfast.Core.Retention;
+using Holdfast.Core.Snapshots;
+
+namespace Holdfast.Cli.Verbs;
+
+/// <summary><c>holdfast prune</c>: deletes what no rule keeps.</summary>
+internal static class PruneCommand
+{
+    private static readonly Argument<string?> Database = new("database")
+    {
+        Description = "A configured name, or the name that the copies carry (default: all configured)",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be deleted" };
+
+    public static Command Create() =>
+        CommandExtensions
+            .Describe(
+                "prune",
+                "Delete the copies that no rule keeps",
+                "holdfast prune app --from ./backups --keep last=3 --dry-run"
+            )
+            .With(Database, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.Keep, DryRun)
+            .Does(RunAsync);
+
+    private static Task<int> RunAsync(Session session, CancellationToken token)
+    {
+        var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
+        var places = databases.SelectMany(d => d.Targets.Select(t => (Database: d, Target: t))).ToList();
+        return session.ForEachAsync(places, place => PruneAsync(session, place.Database, place.Target, token));
+    }
+
+    private static async Task<int> PruneAsync(
+        Session session,
+        DatabaseSetup database,
+        TargetSetup target,
+        CancellationToken token
+    )
+    {
+        if (target.BucketDeletes)
+        {
+            session.Output.Note($"{database.Name} at {target.Name}: deletion is the bucket's (enforcedBy: bucket)");
+            return 0;
+        }
+
+        var catalogue = database.Catalogue(target);
+        var entries = await catalogue.ListAsync(token);
+        var retention = new SnapshotRetention(target.Store, catalogue, session.Time);
+        var plan = await retention.PlanAsync(entries, target.Rules, database.Zone, token);
+        if (session.Parsed.GetValue(DryRun))
+        {
+            TellPlan(session, database, target, plan);
+            return 0;
+        }
+
+        if (plan.Refusal is { } refusal && !session.Yes)
+        {
+            throw new HoldfastException(
+                ErrorCode.Refused,
+                $"{database.Name} at {target.Store.Address}: {refusal}; nothing was deleted",
+                "look with --dry-run, then confirm with --yes"
+            );
+        }
+
+        var result = await retention.CarryOutAsync(plan, entries, token);
+        Tell(session, database, target, entries.Count, result);
+        return result.Failed.Count == 0 ? 0
+            : result.Failed.Count == entries.Count ? (int)result.Failed[0].Error.Code
+            : (int)ErrorCode.Partial;
+    }
+
+    /// <summary>Prunes after a backup. The backup is done: whatever happens here is a warning.</summary>
+    public static async Task AfterBackupAsync(
+        Session session,
+        DatabaseSetup database,
+        TargetSetup target,
+        CancellationToken token
+    )
+    {
+        if (target.BucketDeletes || target.Rules.IsEmpty || target.Rules.Forever)
+        {
+            return;
+        }
+
+        try
+        {
+            var catalogue = database.Catalogue(target);
+            var entries = await catalogue.ListAsync(token);
+            var retention = new SnapshotRetention(target.Store, catalogue, session.Time);
+            var plan = await retention.PlanAsync(entries, target.Rules, database.Zone, token);
+            if (plan.Refusal is { } refusal && !session.Yes)
+            {
+                session.Output.Warn(
+                    $"{database.Name} at {target.Name}: {refusal}; nothing was deleted: holdfast prune {database.Name} --dry-run"
+                );
+                return;
+            }
+
+            var result = await retention.CarryOutAsync(plan, entries, token);
+            if (result.Deleted.Count + result.Marked.Count + result.Failed.Count > 0)
+            {
+                Tell(session, database, target, entries.Count, result);
+            }
+        }
+        catch (HoldfastException error)
+        {
+            session.Output.Warn($"the copy is stored, but old ones could not be pruned: {error.Message}");
+        }
+    }
+
+    private static void Tell(
+        Session session,
+        DatabaseSetup database,
+        TargetSetup target,
+        int before,
+        PruneResult result
+    )
+    {
+        session.Output.Result(
+            new JsonObject
+            {
+                ["type"] = "prune",
+                ["database"] = database.Name,
+                ["target"] = target.Name,
+                ["deleted"] = Names(result.Deleted),
+                ["marked"] = Names(result.Marked),
+                ["unmarked"] = Names(result.Unmarked),
+                ["failed"] = Names(result.Failed.Select(f => f.Entry)),
+                ["left"] = before - result.Deleted.Count,
+            },
+            $"  {target.Name}: {before - result.Deleted.Count} copies left, {result.Deleted.Count} deleted, {result.Marked.Count} marked for deletion"
+        );
+        foreach (var (entry, error) in result.Failed)
+        {
+            session.Output.Warn($"{entry.Key} could not be pruned: {error.Message}");
+        }
+    }
+
+    private static void TellPlan(Session session, DatabaseSetup database, TargetSetup target, RetentionPlan plan)
+    {
+        var going = plan.Decisions.Where(d => !d.IsKept).ToList();
+        foreach (var decision in going)
+        {
+            RetentionCommand.Tell(session, target, decision);
+        }
+
+        session.Output.Note(
+            $"{database.Name} at {target.Store.Address}: {plan.Decisions.Count - going.Count} kept, {going.Count} not kept; nothing was changed"
+        );
+        if (plan.Refusal is { } refusal)
+        {
+            session.Output.Note($"{refusal}: --yes will be needed");
+        }
+    }
+
+    private static JsonArray Names(IEnumerable<SnapshotEntry> entries) =>
+        new([.. entries.Select(e => (JsonNode)e.Key.Value)]);
+}

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Holdfast.Cli.CommandLine;
+using Holdfast.Cli.Output;
+using Holdfast.Cli.Setup;
+using Holdfast.Core.Errors;
+using Holdfast.Core.Retention;
+using Holdfast.Core.Snapshots;
+
+namespace Holdfast.Cli.Verbs;
+
+/// <summary><c>holdfast status</c>: one line per database.</summary>
+internal static class StatusCommand
+{
+    private static readonly Argument<string?> Database = new("database")
+    {
+        Description = "A configured name, or a path (default: all configured)",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public static Command Create() =>
+        CommandExtensions
+            .Describe(
+                "status",
+                "One line per database: last good copy, last proven restore, objectives (exit 17 when one is broken)",
+                "holdfast status app.db --from ./backups"
+            )
+            .With(Database, DatabaseOptions.From, DatabaseOptions.Name)
+            .Does(RunAsync);
+
+    private static async Task<int> RunAsync(Session session, CancellationToken token)
+    {
+        var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
+        var broken = false;
+        var failures = new List<int>();
+        foreach (var database in databases)
+        {
+            var copies = new List<(TargetSetup Target, SnapshotEntry Newest)>();
+            VerificationRecord? proven = null;
+            var total = 0;
+            foreach (var target in database.Targets)
+            {
+                try
+                {
+                    var catalogue = database.Catalogue(target);
+                    var entries = await catalogue.ListAsync(token);
+                    total += entries.Count;
+                    if (entries.FirstOrDefault(e => e.State == CopyState.Good) is { } newest)
+                    {
+                        copies.Add((target, newest));
+                    }
+
+                    proven = Newer(proven, await catalogue.ReadVerificationsAsync(entries, token));
+                }
+                catch (HoldfastException error)
+                {
+                    failures.Add(session.Output.Fail(error));
+                }
+            }
+
+            broken |= Tell(session, database, copies, proven?.Proven, total);
+        }
+
+        return failures.Count > 0 ? Session.Combine([.. failures, broken ? 17 : 0])
+            : broken ? (int)ErrorCode.ObjectiveBroken
+            : 0;
+    }
+
+    private static VerificationRecord? Newer(
+        VerificationRecord? best,
+        IReadOnlyDictionary<Core.Stores.ObjectKey, VerificationRecord> found
+    ) => found.Values.Append(best).Where(v => v?.Proven is not null).MaxBy(v => v!.Proven!.Time);
+
+    private static bool Tell(
+        Session session,
+        DatabaseSetup database,
+        List<(TargetSetup Target, SnapshotEntry Newest)> copies,
+        ProvenRestore? proven,
+        int total
+    )
+    {
+        var now = session.Time.GetUtcNow();
+        var newest = copies.Count == 0 ? null : copies.MaxBy(c => c.Newest.Name.Time).Newest;
+        var age = now - newest?.Name.Time;
+        List<string> broken = [];
+        if (database.Rpo is { } rpo && (age is null || age > rpo))
+        {
+            broken.Add(
+                $"rpo {Ages.Of(rpo)}: the newest good copy is {(age is null ? "missing" : Ages.Of(age.Value) + " old")}"
+            );
+        }
+
+        if (database.Rto is { } rto && proven is not null && proven.DurationSeconds > rto.TotalSeconds)
+        {
+            broken.Add($"rto {Ages.Of(rto)}: the last restore took {Ages.Seconds(proven.DurationSeconds)}");
+        }
+
+        var lastCopy = newest is null ? "no good copy" : $"last good copy {Ages.Of(age!.Value)} ago";
+        var lastProof = proven is null
+            ? "never restored"
+            : $"restored {Ages.Of(now - proven.Time)} ago in {Ages.Seconds(proven.DurationSeconds)}";
+        var state =
+            broken.Count > 0 ? "BROKEN"
+            : newest is null ? "NONE"
+            : proven is null ? "UNPROVEN"
+            : "OK";
+        session.Output.Result(
+            new JsonObject
+            {
+                ["type"] = "status",
+                ["database"] = database.Name,
+                ["state"] = state.ToLowerInvariant(),
+                ["lastGoodCopy"] = newest?.Name.Time,
+                ["ageSeconds"] = age is null ? null : Math.Round(age.Value.TotalSeconds),
+                ["copies"] = total,
+                ["targets"] = new JsonArray([
+                    .. copies.Select(c =>
+                        (JsonNode)new JsonObject { ["target"] = c.Target.Name, ["lastGoodCopy"] = c.Newest.Name.Time }
+                    ),
+                ]),
+                ["proven"] = proven?.Time,
+                ["provenSeconds"] = proven?.DurationSeconds,
+                ["broken"] = new JsonArray([.. broken.Select(b => (JsonNode)b)]),
+            },
+            [
+                $"{state, -8}  {database.Name}  {lastCopy}, {total} copies, {lastProof}",
+                .. broken.Select(b => $"          objective broken: {b}"),
+            ]
+        );
+        return broken.Count > 0;
+    }
+}

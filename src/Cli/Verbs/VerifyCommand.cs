@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Holdfast.Cli.CommandLine;
+using Holdfast.Cli.Output;
+using Holdfast.Cli.Setup;
+using Holdfast.Core.Engines;
+using Holdfast.Core.Errors;
+using Holdfast.Core.Snapshots;
+
+namespace Holdfast.Cli.Verbs;
+
+/// <summary><c>holdfast verify</c>: proves copies, and records the result with them.</summary>
+internal static class VerifyCommand
+{
+    private static readonly Argument<string?> Database = new("database")
+    {
+        Description = "A configured name, or a path (default: all)",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<bool> Latest = new("--latest") { Description = "The newest copy (the default)" };
+
+    private static readonly Option<bool> All = new("--all") { Description = "Every copy" };
+
+    private static readonly Option<string?> Id = new("--id")
+    {
+        Description = "The copy with this id or name",
+        HelpName = "ID",
+    };
+
+    private static readonly Option<string?> Level = DatabaseOptions.Choice(
+        "--level",
+        "Present and of the right size; fetched and compared; or restored and checked (the default)",
+        "stored",
+        "content",
+        "restore"
+    );
+
+    public static Command Create() =>
+        CommandExtensions
+            .Describe("verify", "Prove that copies are good", "holdfast verify app --from ./backups --all")
+            .With(Database, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
+            .With(Latest, All, Id, Level)
+            .Does(RunAsync);
+
+    private static Task<int> RunAsync(Session session, CancellationToken token)
+    {
+        var name = session.Parsed.GetValue(Database);
+        if (
+            new[]
+            {
+                session.Parsed.GetValue(Latest),
+                session.Parsed.GetValue(All),
+                session.Parsed.GetValue(Id) != null,
+            }.Count(x => x) > 1
+        )
+        {
+            throw new HoldfastException(ErrorCode.Usage, "--latest, --all and --id exclude each other", "choose one");
+        }
+
+        var places = session.Workspace.Places(name, DatabaseOptions.From);
+        return session.ForEachAsync(places, place => VerifyAsync(session, place, token));
+    }
+
+    private static async Task<int> VerifyAsync(Session session, CataloguePlace place, CancellationToken token)
+    {
+        var entries = Choose(session, place, await place.Catalogue.ListAsync(token));
+        var verification = new SnapshotVerification(place.Target.Store, place.Catalogue, session.Paths, session.Time);
+        var level = session.Parsed.GetValue(Level) switch
+        {
+            "stored" => VerifyLevel.Stored,
+            "content" => VerifyLevel.Content,
+            _ => VerifyLevel.Restore,
+        };
+        var codes = new List<int>();
+        foreach (var entry in entries)
+        {
+            var result = await ProgressDisplay.ShowAsync(
+                session.Output,
+                entry.Key.Value,
+                progress => verification.RunAsync(entry, place.Engine, level, progress, token)
+            );
+            Tell(session, place, result, level);
+            codes.Add(
+                result.Outcome switch
+                {
+                    CheckOutcome.Good => 0,
+                    CheckOutcome.Bad => (int)ErrorCode.VerificationFailed,
+                    _ => (int)ErrorCode.Failure,
+                }
+            );
+        }
+
+        // Damage anywhere is what the exit code has to say; "partial" would hide it.
+        return codes.Contains((int)ErrorCode.VerificationFailed) ? (int)ErrorCode.VerificationFailed : codes.Max();
+    }
+
+    private static IReadOnlyList<SnapshotEntry> Choose(
+        Session session,
+        CataloguePlace place,
+        IReadOnlyList<SnapshotEntry> entries
+    )
+    {
+        var selection = new SnapshotSelection(session.Parsed.GetValue(Id));
+        var chosen = selection.Choose(entries, place.Target.Store.Address);
+        return session.Parsed.GetValue(All) ? entries : [chosen[0]];
+    }
+
+    private static void Tell(Session session, CataloguePlace place, VerificationResult result, VerifyLevel level)
+    {
+        var outcome = result.Outcome.ToString().ToLowerInvariant();
+        session.Output.Result(
+            new JsonObject
+            {
+                ["type"] = "verification",
+                ["database"] = place.Database ?? result.Entry.Name.Database,
+                ["target"] = place.Target.Name,
+                ["name"] = result.Entry.Key.Value,
+                ["id"] = result.Entry.Name.Id,
+                ["level"] = level.ToString().ToLowerInvariant(),
+                ["outcome"] = outcome,
+                ["checks"] = new JsonArray([.. result.Checks.Select(c => (JsonNode)c)]),
+                ["problems"] = new JsonArray([.. result.Problems.Select(c => (JsonNode)c)]),
+                ["seconds"] = Math.Round(result.Duration.TotalSeconds, 3),
+                ["recorded"] = result.Recorded,
+            },
+            [
+                $"{outcome, -4}  {result.Entry.Key}  {string.Join(", ", result.Checks)}  in {Ages.Seconds(result.Duration.TotalSeconds)}",
+                .. result.Problems.Select(p => $"      {p}"),
+            ]
+        );
+        if (!result.Recorded && level > VerifyLevel.Stored && result.Outcome != CheckOutcome.Inconclusive)
+        {
+            session.Output.Warn($"the result could not be recorded at {place.Target.Store.Address}");
+        }
+    }
+}

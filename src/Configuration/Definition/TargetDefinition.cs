@@ -1,0 +1,133 @@
+using Holdfast.Configuration.Settings;
+
+namespace Holdfast.Configuration.Definition;
+
+/// <summary>The settings of a target.</summary>
+internal static class TargetDefinition
+{
+    public static readonly ScalarSetting<SettingText> Url = new(
+        "url",
+        "Where copies go: a directory, or a bucket and a prefix in it.",
+        ScalarTypes.Checked("a directory or s3://bucket/prefix", null, Addresses.CheckTarget)
+    )
+    {
+        Example = "/var/backups/app",
+        Required = true,
+    };
+
+    public static readonly ScalarSetting<SettingText> Endpoint = new(
+        "endpoint",
+        "The address of an S3-compatible service; s3:// targets only.",
+        ScalarTypes.Checked("an http or https address", "^https?://", Addresses.CheckEndpoint)
+    )
+    {
+        Example = "https://s3.example.com",
+        DefaultDescription = "`MINIO_ENDPOINT` or `AWS_ENDPOINT_URL_S3`, otherwise AWS",
+    };
+
+    public static readonly ScalarSetting<SettingText> Region = new(
+        "region",
+        "The region of the bucket; s3:// targets only.",
+        ScalarTypes.Text("a text")
+    )
+    {
+        Example = "eu-central-1",
+        DefaultDescription = "`AWS_REGION`; us-east-1 with an endpoint",
+    };
+
+    public static readonly ScalarSetting<bool> PathStyle = new(
+        "pathStyle",
+        "Whether the bucket stands in the path of requests and not in the name of the host; s3:// targets only.",
+        ScalarTypes.Flag
+    )
+    {
+        Example = "true",
+        DefaultDescription = "true with an endpoint, otherwise false",
+    };
+
+    public static readonly ScalarSetting<SettingText> AccessKey = new(
+        "accessKey",
+        "The name of the access key; s3:// targets only, together with secretKey.",
+        ScalarTypes.Text("a text")
+    )
+    {
+        Example = "${env:HOLDFAST_ACCESS_KEY}",
+        DefaultDescription =
+            "`MINIO_ACCESS_KEY` or `AWS_ACCESS_KEY_ID`, otherwise the profile or the role of the machine",
+    };
+
+    public static readonly ScalarSetting<SettingText> SecretKey = new(
+        "secretKey",
+        "The secret of the access key; s3:// targets only.",
+        ScalarTypes.Text("a text")
+    )
+    {
+        Example = "${file:/run/secrets/holdfast}",
+        DefaultDescription = "together with the access key",
+        Secret = true,
+    };
+
+    public static readonly ScalarSetting<SettingText> SessionToken = new(
+        "sessionToken",
+        "The token of temporary keys; s3:// targets only.",
+        ScalarTypes.Text("a text")
+    )
+    {
+        Example = "${env:AWS_SESSION_TOKEN}",
+        DefaultDescription = "`AWS_SESSION_TOKEN` with the keys of `AWS_…`",
+        Secret = true,
+    };
+
+    public static readonly ScalarSetting<SettingText> CaFile = new(
+        "caFile",
+        "A file with the certificates (PEM) of the authority that signed the service's certificate; s3:// targets only.",
+        ScalarTypes.Text("the path of a file")
+    )
+    {
+        Example = "/etc/ssl/my-ca.pem",
+        DefaultDescription = "the authorities of the system",
+    };
+
+    public static readonly ScalarSetting<EnforcedBy> Enforcer = new(
+        "enforcedBy",
+        "Who deletes copies that no rule keeps: Holdfast, or the bucket by its own lifecycle rules.",
+        ScalarTypes.Choice(("tool", EnforcedBy.Tool), ("bucket", EnforcedBy.Bucket))
+    )
+    {
+        Example = "tool",
+        Default = "tool",
+    };
+
+    /// <summary>All of them.</summary>
+    public static readonly GroupSetting Group = new(
+        "target",
+        "A place for copies; an address alone is the same as url.",
+        Url,
+        Endpoint,
+        Region,
+        PathStyle,
+        AccessKey,
+        SecretKey,
+        SessionToken,
+        CaFile,
+        Enforcer
+    )
+    {
+        ShortForm = Url,
+    };
+
+    /// <summary>Those that mean nothing for a directory.</summary>
+    public static readonly IReadOnlyList<ScalarSetting> OnlyS3 =
+    [
+        Endpoint,
+        Region,
+        PathStyle,
+        AccessKey,
+        SecretKey,
+        SessionToken,
+        CaFile,
+    ];
+
+    /// <summary>Those that an address can hold as parameters.</summary>
+    public static readonly IReadOnlyList<ScalarSetting> InQuery = [Endpoint, Region, PathStyle, CaFile];
+}

@@ -1,0 +1,51 @@
+namespace Holdfast.Configuration.Settings;
+
+/// <summary>Who deletes copies that no rule keeps.</summary>
+public enum EnforcedBy
+{
+    /// <summary>Holdfast.</summary>
+    Tool,
+
+    /// <summary>The bucket, by its own lifecycle rules.</summary>
+    Bucket,
+}
+
+/// <summary>A place for copies.</summary>
+public sealed record TargetSettings
+{
+    /// <summary>Its name in the configuration.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where the name is written.</summary>
+    public required SettingLocation Location { get; init; }
+
+    /// <summary>A directory, or s3://bucket/prefix.</summary>
+    public required SettingText Url { get; init; }
+
+    /// <summary>The http or https address of the S3 service; null for AWS.</summary>
+    public SettingText? Endpoint { get; init; }
+
+    /// <summary>The region of the bucket; null when not given.</summary>
+    public SettingText? Region { get; init; }
+
+    /// <summary>Whether the bucket stands in the path of requests; null when not given.</summary>
+    public bool? PathStyle { get; init; }
+
+    /// <summary>The name of the access key; given together with <see cref="SecretKey"/>, or null.</summary>
+    public SettingText? AccessKey { get; init; }
+
+    /// <summary>The secret of the access key.</summary>
+    public SettingText? SecretKey { get; init; }
+
+    /// <summary>The token of temporary keys.</summary>
+    public SettingText? SessionToken { get; init; }
+
+    /// <summary>A PEM file with certificates to trust in addition.</summary>
+    public SettingText? CaFile { get; init; }
+
+    /// <summary>Who deletes.</summary>
+    public required EnforcedBy EnforcedBy { get; init; }
+
+    /// <summary>Whether it is a bucket; otherwise it is a directory.</summary>
+    public bool IsS3 => Definition.Addresses.IsS3(Url.Reveal());
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+
+namespace Holdfast.Core.Retention;
+
+/// <summary>
+/// Applies the rules to copies, newest first, from the finest rule to the coarsest. A period whose newest copy a finer
+/// rule chose is skipped and uses up no slot. Why this does not depend on when it runs: docs/retention.md.
+/// </summary>
+internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTimeOffset now)
+{
+    private readonly DateTimeOffset localNow = TimeZoneInfo.ConvertTime(now, zone);
+
+    /// <summary>Chooses among copies which are all at least as good as <paramref name="among"/>.</summary>
+    /// <param name="copies">The copies, newest first.</param>
+    /// <param name="among">The worst state among them.</param>
+    public void Choose(IReadOnlyList<CopyUnderDecision> copies, CopyState among)
+    {
+        if (rules.Last is { } last)
+        {
+            for (var i = 0; i < Math.Min(last, copies.Count); i++)
+            {
+                copies[i].Choose(among, RetentionRule.Last, Text($"last {i + 1} of {last}"));
+            }
+        }
+
+        if (rules.Within is { } duration)
+        {
+            ChooseWithin(copies, among, duration);
+        }
+
+        foreach (var (tier, limit) in rules.Tiers)
+        {
+            ChooseTier(copies, among, tier, limit);
+        }
+    }
+
+    private void ChooseWithin(IReadOnlyList<CopyUnderDecision> copies, CopyState among, KeepDuration duration)
+    {
+        for (var i = 0; i < copies.Count; i++)
+        {
+            var end = duration.EndFrom(copies[i].Local, zone);
+            if (end <= now && i > 0)
+            {
+                return;
+            }
+
+            copies[i].Choose(among, RetentionRule.Within, $"within {duration} {Until(end)}");
+            if (end > now)
+            {
+                copies[i].KeepUntil(end);
+            }
+        }
+    }
+
+    private void ChooseTier(
+        IReadOnlyList<CopyUnderDecision> copies,
+        CopyState among,
+        RetentionRule tier,
+        TierLimit limit
+    )
+    {
+        var taken = 0;
+        foreach (var (copy, period) in NewestOfEachPeriod(copies, tier))
+        {
+            var end = limit.Duration?.EndFrom(copy.Local, zone);
+            var isNewest = ReferenceEquals(copy, copies[0]);
+            if (taken == limit.Periods || (end <= now && !isNewest))
+            {
+                return;
+            }
+
+            if (end > now && period != Period.Of(tier, localNow))
+            {
+                copy.KeepUntil(end.Value);
+            }
+
+            if (copy.ChosenAmong != among)
+            {
+                taken++;
+                copy.Choose(among, tier, Reason(tier, limit, taken, copy.Local, end));
+            }
+        }
+    }
+
+    private static IEnumerable<(CopyUnderDecision Copy, long Period)> NewestOfEachPeriod(
+        IReadOnlyList<CopyUnderDecision> copies,
+        RetentionRule tier
+    )
+    {
+        var previous = long.MaxValue;
+        foreach (var copy in copies)
+        {
+            // Smaller, not different: where clocks go back over midnight, the evening belongs to the day already seen.
+            if (Period.Of(tier, copy.Local) is var period && period < previous)
+            {
+                previous = period;
+                yield return (copy, period);
+            }
+        }
+    }
+
+    private string Reason(RetentionRule tier, TierLimit limit, int taken, DateTimeOffset local, DateTimeOffset? end)
+    {
+        var name = $"{tier}".ToLowerInvariant();
+        var period = Period.Name(tier, local);
+        return end is { } date
+            ? $"{name} for {limit.Duration} ({period}) {Until(date)}"
+            : Text($"{name} {taken} of {limit.Periods} ({period})");
+    }
+
+    private string Until(DateTimeOffset end) =>
+        end > now
+            ? Text($"until {TimeZoneInfo.ConvertTime(end, zone):yyyy-MM-dd}")
+            : "(over, but the newest copy always counts)";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

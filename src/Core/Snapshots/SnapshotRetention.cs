@@ -1,0 +1,153 @@
+using Holdfast.Core.Errors;
+using Holdfast.Core.Retention;
+using Holdfast.Core.Stores;
+
+namespace Holdfast.Core.Snapshots;
+
+/// <summary>What pruning did at one target.</summary>
+/// <param name="Deleted">Copies that are gone.</param>
+/// <param name="Marked">Copies that will be deleted after the grace period.</param>
+/// <param name="Unmarked">Copies that are wanted again.</param>
+/// <param name="Failed">Copies for which it failed, with the reason; the next run tries again.</param>
+public sealed record PruneResult(
+    IReadOnlyList<SnapshotEntry> Deleted,
+    IReadOnlyList<SnapshotEntry> Marked,
+    IReadOnlyList<SnapshotEntry> Unmarked,
+    IReadOnlyList<(SnapshotEntry Entry, HoldfastException Error)> Failed
+);
+
+/// <summary>Applies retention to the snapshots of one database at one target. Thread-safe.</summary>
+public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue catalogue, TimeProvider time)
+{
+    /// <summary>Decides about every copy; nothing is changed.</summary>
+    public async Task<RetentionPlan> PlanAsync(
+        IReadOnlyList<SnapshotEntry> entries,
+        RetentionRules rules,
+        TimeZoneInfo zone,
+        CancellationToken cancellationToken
+    )
+    {
+        var candidates = new List<RetentionCandidate>(entries.Count);
+        foreach (var entry in entries)
+        {
+            candidates.Add(
+                new RetentionCandidate(
+                    entry.Key.Value,
+                    entry.Name.Time,
+                    entry.State,
+                    entry.IsPinned,
+                    await MarkedAtAsync(entry, cancellationToken)
+                )
+            );
+        }
+
+        return RetentionPlan.Decide(candidates, rules, zone, time.GetUtcNow());
+    }
+
+    /// <summary>Carries a plan out. A failure at one copy does not stop the others.</summary>
+    public async Task<PruneResult> CarryOutAsync(
+        RetentionPlan plan,
+        IReadOnlyList<SnapshotEntry> entries,
+        CancellationToken cancellationToken
+    )
+    {
+        var byKey = entries.ToDictionary(e => e.Key.Value, StringComparer.Ordinal);
+        List<SnapshotEntry> deleted = [];
+        List<SnapshotEntry> marked = [];
+        List<SnapshotEntry> unmarked = [];
+        List<(SnapshotEntry, HoldfastException)> failed = [];
+        foreach (var decision in plan.Decisions)
+        {
+            var entry = byKey[decision.Id];
+            try
+            {
+                switch (decision.Verdict)
+                {
+                    case RetentionVerdict.Sweep when await DeleteAsync(entry, cancellationToken):
+                        deleted.Add(entry);
+                        break;
+                    case RetentionVerdict.Mark:
+                        await MarkAsync(entry, decision.Reasons[0], cancellationToken);
+                        marked.Add(entry);
+                        break;
+                    case RetentionVerdict.Unmark:
+                        await store.DeleteAsync(Sidecar.Marked.For(entry.Key), cancellationToken);
+                        unmarked.Add(entry);
+                        break;
+                }
+            }
+            catch (StoreException error)
+            {
+                failed.Add((entry, error));
+            }
+        }
+
+        return new PruneResult(deleted, marked, unmarked, failed);
+    }
+
+    /// <summary>Pins a copy: retention never deletes it.</summary>
+    public async Task PinAsync(SnapshotEntry entry, string? reason, CancellationToken cancellationToken)
+    {
+        var pin = new SnapshotMark { Time = time.GetUtcNow(), Reason = reason };
+        await catalogue.WriteAsync(
+            Sidecar.Pin,
+            entry.Key,
+            pin,
+            SnapshotJson.Default.SnapshotMark,
+            cancellationToken
+        );
+        await store.DeleteAsync(Sidecar.Marked.For(entry.Key), cancellationToken);
+    }
+
+    /// <summary>Gives a copy back to retention.</summary>
+    public Task UnpinAsync(SnapshotEntry entry, CancellationToken cancellationToken) =>
+        store.DeleteAsync(Sidecar.Pin.For(entry.Key), cancellationToken);
+
+    /// <summary>
+    /// Deletes a copy unless it was pinned since it was listed. The manifest goes first: killed in between, what is left
+    /// is a copy without a manifest, which the next run deletes, never a manifest without its copy.
+    /// </summary>
+    private async Task<bool> DeleteAsync(SnapshotEntry entry, CancellationToken cancellationToken)
+    {
+        if (await store.HeadAsync(Sidecar.Pin.For(entry.Key), cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        await DeleteAsync(entry, Sidecar.Manifest, cancellationToken);
+        await store.DeleteAsync(entry.Key, cancellationToken);
+        foreach (var sidecar in (Sidecar[])[Sidecar.Verified, Sidecar.Damaged, Sidecar.Marked])
+        {
+            await DeleteAsync(entry, sidecar, cancellationToken);
+        }
+
+        return true;
+    }
+
+    private Task DeleteAsync(SnapshotEntry entry, Sidecar sidecar, CancellationToken cancellationToken) =>
+        entry.Sidecars.Contains(sidecar)
+            ? store.DeleteAsync(sidecar.For(entry.Key), cancellationToken)
+            : Task.CompletedTask;
+
+    private Task MarkAsync(SnapshotEntry entry, string reason, CancellationToken cancellationToken) =>
+        catalogue.WriteAsync(
+            Sidecar.Marked,
+            entry.Key,
+            new SnapshotMark { Time = time.GetUtcNow(), Reason = reason },
+            SnapshotJson.Default.SnapshotMark,
+            cancellationToken
+        );
+
+    private async Task<DateTimeOffset?> MarkedAtAsync(SnapshotEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await catalogue.ReadMarkAsync(entry, cancellationToken))?.Time;
+        }
+        catch (StoreException error) when (error.Fault is StoreFault.Damaged or StoreFault.NotFound)
+        {
+            // Its grace period begins anew: too long is safe, too short is not.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Holdfast.Core.Stores;
+
+namespace Holdfast.Stores.S3;
+
+/// <summary>
+/// A write of large content in parts, a few at a time. Nothing appears under the name before the last request, which
+/// puts the parts together; whatever fails before removes the parts.
+/// </summary>
+internal sealed class MultipartUpload(Upload upload)
+{
+    private const int MaxParts = 10_000;
+    private static readonly TimeSpan AbortTime = TimeSpan.FromSeconds(15);
+
+    private readonly S3Connection s3 = upload.S3;
+    private readonly Verification verification = new(upload);
+    private readonly List<PartDigest> digests = [];
+    private string uploadId = "";
+    private volatile bool arePartsProven = true;
+
+    private string Name => s3.NameOf(upload.Key);
+
+    private long PartSize
+    {
+        get
+        {
+            const long MiB = 1 << 20;
+            var least = (upload.Content.Length + MaxParts - 1) / MaxParts;
+            return Math.Max(s3.Options.PartSize, (least + MiB - 1) / MiB * MiB);
+        }
+    }
+
+    public async Task<ObjectInfo> RunAsync(CancellationToken cancellationToken)
+    {
+        await RequireAbsentAsync(cancellationToken);
+        var begin = new InitiateMultipartUploadRequest
+        {
+            BucketName = s3.Bucket,
+            Key = Name,
+            ContentType = "application/octet-stream",
+        };
+        upload.SetMetadata(begin.Metadata);
+        var begun = await CallAsync(
+            client => client.InitiateMultipartUploadAsync(begin, cancellationToken),
+            cancellationToken
+        );
+        uploadId = begun.UploadId;
+        CompleteMultipartUploadResponse? done;
+        try
+        {
+            var parts = await SendPartsAsync(cancellationToken);
+            // Not every service honours the condition of the last request; this leaves others milliseconds.
+            await RequireAbsentAsync(cancellationToken);
+            done = await CompleteAsync(parts, cancellationToken);
+        }
+        catch
+        {
+            await AbortAsync();
+            throw;
+        }
+
+        return await verification.RequirePartsAsync(digests, arePartsProven, done?.VersionId, cancellationToken);
+    }
+
+    private async Task<List<PartETag>> SendPartsAsync(CancellationToken cancellationToken)
+    {
+        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var sent = new ConcurrentBag<PartETag>();
+        // The first failure ends the other parts, and is the one that is thrown.
+        await Parallel.ForEachAsync(
+            Parts(whole, cancellationToken),
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = s3.Options.ParallelParts,
+                CancellationToken = cancellationToken,
+            },
+            async (part, ending) => sent.Add(await SendPartAsync(part, ending))
+        );
+        return Sha256Digest.Of(whole) == upload.Content.Sha256
+            ? [.. sent.OrderBy(part => part.PartNumber)]
+            : throw upload.ContentChanged();
+    }
+
+    /// <summary>Each part when its turn comes; they are asked for one after the other, so the whole is hashed in order.</summary>
+    private IEnumerable<Part> Parts(IncrementalHash whole, CancellationToken cancellationToken)
+    {
+        for (long offset = 0, size = PartSize; offset < upload.Content.Length; offset += size)
+        {
+            var length = Math.Min(size, upload.Content.Length - offset);
+            using (var body = upload.Content.OpenRead(offset, length))
+            {
+                digests.Add(PartDigest.Of(body, whole, cancellationToken));
+            }
+
+            yield return new Part(digests.Count, offset, length, digests[^1]);
+        }
+    }
+
+    private async Task<PartETag> SendPartAsync(Part part, CancellationToken cancellationToken)
+    {
+        await using var body = upload.Content.OpenRead(part.Offset, part.Length);
+        var request = new UploadPartRequest
+        {
+            BucketName = s3.Bucket,
+            Key = Name,
+            UploadId = uploadId,
+            PartNumber = part.Number,
+            PartSize = part.Length,
+            InputStream = body,
+            UseChunkEncoding = false,
+            MD5Digest = part.Digest.Base64,
+        };
+        var sent = await CallAsync(client => client.UploadPartAsync(request, cancellationToken), cancellationToken);
+        if (!part.Digest.Matches(sent.ETag))
+        {
+            arePartsProven = false;
+        }
+
+        return new PartETag(part.Number, sent.ETag);
+    }
+
+    /// <summary>Puts the parts together; null when that was done although the answer was lost.</summary>
+    private async Task<CompleteMultipartUploadResponse?> CompleteAsync(
+        List<PartETag> parts,
+        CancellationToken cancellationToken
+    )
+    {
+        var request = new CompleteMultipartUploadRequest
+        {
+            BucketName = s3.Bucket,
+            Key = Name,
+            UploadId = uploadId,
+            PartETags = parts,
+            IfNoneMatch = upload.IfAbsent ? "*" : null,
+        };
+        try
+        {
+            return await CallAsync(
+                client => client.CompleteMultipartUploadAsync(request, cancellationToken),
+                cancellationToken
+            );
+        }
+        catch (StoreException error) when (error.Fault != StoreFault.AlreadyExists)
+        {
+            await verification.RequireSameAsync(error, cancellationToken);
+            return null;
+        }
+    }
+
+    private async Task RequireAbsentAsync(CancellationToken cancellationToken)
+    {
+        if (upload.IfAbsent && await verification.MayExistAsync(cancellationToken))
+        {
+            throw verification.AlreadyExists();
+        }
+    }
+
+    /// <summary>Parts that stay cost money. The failure that led here is the one to report, so this one is not.</summary>
+    private async Task AbortAsync()
+    {
+        using var time = new CancellationTokenSource(AbortTime, s3.Time);
+        try
+        {
+            var request = new AbortMultipartUploadRequest
+            {
+                BucketName = s3.Bucket,
+                Key = Name,
+                UploadId = uploadId,
+            };
+            await CallAsync(client => client.AbortMultipartUploadAsync(request, time.Token), time.Token);
+        }
+        catch (Exception error) when (error is StoreException or OperationCanceledException)
+        {
+            // The rule "abort incomplete multipart uploads" of the bucket removes them.
+        }
+    }
+
+    private Task<T> CallAsync<T>(Func<IAmazonS3, Task<T>> request, CancellationToken cancellationToken) =>
+        s3.CallAsync(upload.Doing, request, cancellationToken);
+
+    private readonly record struct Part(int Number, long Offset, long Length, PartDigest Digest);
+}

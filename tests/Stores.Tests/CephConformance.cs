@@ -1,0 +1,13 @@
+using Holdfast.Core.Stores;
+using Holdfast.Stores.S3;
+using Holdfast.Testing.Servers;
+
+namespace Holdfast.Stores.Tests;
+
+public sealed class CephConformance(CephGateway ceph) : StoreConformance
+{
+    protected override int LargeSize => (11 << 20) + 1;
+
+    protected override async Task<IObjectStore> CreateStoreAsync() =>
+        S3Store.Create(await ceph.CreateBucketAsync() with { Prefix = "some/where" });
+}
