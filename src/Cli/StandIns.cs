@@ -1,12 +1,4 @@
 #pragma warning disable
-namespace Holdfast.Core.Time
-{
-    public static class WhenExpression
-    {
-        public static DateTimeOffset Parse(string t, TimeProvider p, TimeZoneInfo z) => DateTimeOffset.Parse(t);
-    }
-}
-
 namespace Holdfast.Core.Stores
 {
     public static class StoreProbe
@@ -16,18 +8,5 @@ namespace Holdfast.Core.Stores
             TimeProvider t,
             CancellationToken c
         ) => Task.FromResult<IReadOnlyList<Holdfast.Core.Engines.Finding>>([]);
-    }
-}
-
-namespace Holdfast.Configuration.Presentation
-{
-    public static class ConfigurationSchema
-    {
-        public static string ToJson() => "{}";
-    }
-
-    public static class ConfigurationTemplate
-    {
-        public static string Write(object d, string t) => "";
     }
 }

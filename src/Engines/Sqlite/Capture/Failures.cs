@@ -45,6 +45,12 @@ internal static class Failures
                 "free some space, or choose another place for temporary files",
                 error
             ),
+            ResultCode.Error => new HoldfastException(
+                ErrorCode.Failure,
+                $"SQLite could not copy {path}: {error.Message}",
+                "the method online copies pages and needs nothing that only the application knows",
+                error
+            ),
             _ => new HoldfastException(
                 ErrorCode.Failure,
                 $"SQLite could not copy {path}: {error.Message} (code {error.ExtendedCode})",
