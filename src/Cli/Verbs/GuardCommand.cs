@@ -74,7 +74,10 @@ internal static class GuardCommand
             await BackupCommand.BackupAsync(session, database, reason, token);
         }
         catch (HoldfastException error)
-            when (error.Code == ErrorCode.SourceMissing && !File.Exists(database.Destination))
+            when (error.Code == ErrorCode.SourceMissing
+                && database.Destination is { } path
+                && !database.Engine.Exists(path)
+            )
         {
             session.Output.Note($"nothing to back up: {error.Message}");
         }
