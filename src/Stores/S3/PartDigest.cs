@@ -15,8 +15,11 @@ internal readonly record struct PartDigest(byte[] Md5)
     public bool Matches(string? etag) =>
         string.Equals(etag?.Trim('"'), Convert.ToHexStringLower(Md5), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads a part once; adds it to the digest of the whole.</summary>
-    public static PartDigest Of(Stream part, IncrementalHash whole, CancellationToken cancellationToken)
+    /// <summary>Reads a part once.</summary>
+    /// <param name="part">The bytes.</param>
+    /// <param name="whole">A digest of the whole to add them to; null for none.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static PartDigest Of(Stream part, IncrementalHash? whole, CancellationToken cancellationToken)
     {
 #pragma warning disable CA5351 // Not for security: it is the digest that the service compares and answers with.
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
@@ -28,7 +31,7 @@ internal readonly record struct PartDigest(byte[] Md5)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 md5.AppendData(buffer, 0, read);
-                whole.AppendData(buffer, 0, read);
+                whole?.AppendData(buffer, 0, read);
             }
 
             return new PartDigest(md5.GetHashAndReset());

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Holdfast.Core.Stores;
@@ -60,13 +59,7 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
     private async Task<ObjectInfo> PutWholeAsync(CancellationToken cancellationToken)
     {
         await using var body = Content.OpenRead();
-        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var digest = PartDigest.Of(body, whole, cancellationToken);
-        if (Sha256Digest.Of(whole) != Content.Sha256)
-        {
-            throw ContentChanged();
-        }
-
+        var digest = PartDigest.Of(body, whole: null, cancellationToken);
         body.Position = 0;
         var request = new PutObjectRequest
         {
@@ -92,6 +85,22 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
 
         // The answer does not carry the time of the store.
         return Written(S3.Time.GetUtcNow());
+    }
+
+    private async Task<PutObjectResponse> PutAsync(
+        IAmazonS3 s3,
+        PutObjectRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await s3.PutObjectAsync(request, cancellationToken);
+        }
+        catch (ContentChangedException)
+        {
+            throw ContentChanged();
+        }
     }
 
     private static bool IsConflict(StoreException error) =>
