@@ -37,6 +37,10 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
             {
                 return await Verification.RequireSameAsync(refused, cancellationToken);
             }
+            catch (StoreException changed) when (changed.InnerException is ContentChangedException)
+            {
+                throw ContentChanged();
+            }
             catch (StoreException conflict) when (IsConflict(conflict) && attempt < ConflictAttempts)
             {
                 var delay = TimeSpan.FromMilliseconds(Random.Shared.Next(20, 100 << attempt));
@@ -59,7 +63,7 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
     private async Task<ObjectInfo> PutWholeAsync(CancellationToken cancellationToken)
     {
         await using var body = Content.OpenRead();
-        var digest = PartDigest.Of(body, whole: null, cancellationToken);
+        var digest = PartDigest.Of(body, cancellationToken);
         body.Position = 0;
         var request = new PutObjectRequest
         {
@@ -85,22 +89,6 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
 
         // The answer does not carry the time of the store.
         return Written(S3.Time.GetUtcNow());
-    }
-
-    private async Task<PutObjectResponse> PutAsync(
-        IAmazonS3 s3,
-        PutObjectRequest request,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            return await s3.PutObjectAsync(request, cancellationToken);
-        }
-        catch (ContentChangedException)
-        {
-            throw ContentChanged();
-        }
     }
 
     private static bool IsConflict(StoreException error) =>
