@@ -43,7 +43,8 @@ internal static class BackupCommand
         {
             await BackupAsync(session, database, session.Parsed.GetValue(DatabaseOptions.Reason), token);
         }
-        catch (HoldfastException error) when (missingOk && error.Code == ErrorCode.SourceMissing)
+        catch (HoldfastException error)
+            when (missingOk && error.Code == ErrorCode.SourceMissing && !Path.Exists(database.Destination))
         {
             session.Output.Result(
                 new JsonObject

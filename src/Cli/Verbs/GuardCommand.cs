@@ -34,7 +34,7 @@ internal static class GuardCommand
             .Describe(
                 "guard",
                 "Copy a database, then run a command that may harm it",
-                "holdfast guard --database app.db --to ./backups --reason migrate -- sqlite3 app.db 'drop table old'"
+                "holdfast guard --database app.db --to ./backups --reason migrate -- ./migrate.sh"
             )
             .With(Databases, DatabaseOptions.To, DatabaseOptions.Reason, OnFailure)
             .With(DatabaseOptions.Making)
@@ -74,7 +74,7 @@ internal static class GuardCommand
             await BackupCommand.BackupAsync(session, database, reason, token);
         }
         catch (HoldfastException error)
-            when (error.Code == ErrorCode.SourceMissing && !File.Exists(database.Destination))
+            when (error.Code == ErrorCode.SourceMissing && !Path.Exists(database.Destination))
         {
             session.Output.Note($"nothing to back up: {error.Message}");
         }
