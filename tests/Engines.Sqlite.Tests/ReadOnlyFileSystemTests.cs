@@ -86,7 +86,7 @@ public sealed class ReadOnlyFileSystemTests : IDisposable
         Directory.CreateDirectory(scratch["view"]);
         Mount("--bind", scratch["fixed"], scratch["view"]);
         Mount("-o", "remount,bind,ro", scratch["view"]);
-        using var writer = await WorkloadProcess.StartAsync("write-transfers", written);
+        using var writer = await WorkloadProcess.StartAsync("write-transfers", written, "2");
 
         _ = await Databases.CopyAsync(scratch["view/app.db"], scratch["copy.db"]);
 

@@ -74,7 +74,7 @@ internal static class GuardCommand
             await BackupCommand.BackupAsync(session, database, reason, token);
         }
         catch (HoldfastException error)
-            when (error.Code == ErrorCode.SourceMissing && !Path.Exists(database.Destination))
+            when (error.Code == ErrorCode.SourceMissing && database.IsMissing)
         {
             session.Output.Note($"nothing to back up: {error.Message}");
         }

@@ -85,7 +85,7 @@ internal static class RestoreCommand
         var database = session.Workspace.ReadDatabase(session.Parsed.GetValue(Database), DatabaseOptions.From);
         var destination = Destination(session, database);
         var ifMissing = session.Parsed.GetValue(IfMissing);
-        if (ifMissing && File.Exists(destination))
+        if (ifMissing && database.Engine.Exists(destination))
         {
             session.Output.Result(
                 new JsonObject { ["type"] = "nothing", ["message"] = $"{destination} exists" },
@@ -143,7 +143,7 @@ internal static class RestoreCommand
         var (target, restore, plan) = choice;
         if (session.Parsed.GetValue(DryRun))
         {
-            TellPlan(session, target, plan, destination);
+            TellPlan(session, target, plan, destination, database.Engine.Exists(destination));
             return 0;
         }
 
@@ -171,7 +171,7 @@ internal static class RestoreCommand
         return 0;
     }
 
-    private static void TellPlan(Session session, TargetSetup target, RestorePlan plan, string destination)
+    private static void TellPlan(Session session, TargetSetup target, RestorePlan plan, string destination, bool exists)
     {
         var entry = plan.Entry;
         var size = plan.Manifest?.ContentSize;
@@ -187,10 +187,10 @@ internal static class RestoreCommand
                 ["size"] = entry.Size,
                 ["contentSize"] = size,
                 ["destination"] = Path.GetFullPath(destination),
-                ["exists"] = File.Exists(destination),
+                ["exists"] = exists,
             },
             $"would restore {entry.Key} of {SnapshotText.Moment(entry.Name.Time)} UTC from {target.Store.Address}",
-            $"  to {Path.GetFullPath(destination)}{(File.Exists(destination) ? " (exists; --force replaces it and keeps it beside)" : "")}",
+            $"  to {Path.GetFullPath(destination)}{(exists ? " (exists; --force replaces it and keeps it beside)" : "")}",
             $"  {ByteText.Of(entry.Size)} to fetch{(size is null ? "" : $", {ByteText.Of(size.Value)} to write")}"
         );
     }

@@ -35,7 +35,7 @@ internal static class Failures
             ),
             ResultCode.ReadOnly => new HoldfastException(
                 ErrorCode.Failure,
-                $"the database {path} needs the recovery that SQLite does after a crash, and is write-protected",
+                $"the database {path} is write-protected, and SQLite must write in its directory before it can read it",
                 "run as the user that the database belongs to",
                 error
             ),
