@@ -26,7 +26,8 @@ internal static class UsageErrors
     {
         var command = parsed.CommandResult.Command;
         var call = HelpText.Call(command);
-        return (UnknownOption(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault()) is { } unknown
+        var unmatched = parsed.UnmatchedTokens is [var first, ..] ? first : null;
+        return (UnknownOption(parsed) ?? unmatched) is { } unknown
             ? Unknown(command, call, unknown)
             : new HoldfastException(
                 ErrorCode.Usage,

@@ -73,8 +73,7 @@ internal static class GuardCommand
                 session.Parsed.GetValue(DatabaseOptions.Reason) ?? Path.GetFileName(session.Parsed.GetValue(Words)![0]);
             await BackupCommand.BackupAsync(session, database, reason, token);
         }
-        catch (HoldfastException error)
-            when (error.Code == ErrorCode.SourceMissing && database.IsMissing)
+        catch (HoldfastException error) when (error.Code == ErrorCode.SourceMissing && database.IsMissing)
         {
             session.Output.Note($"nothing to back up: {error.Message}");
         }
