@@ -18,16 +18,3 @@ namespace Holdfast.Core.Stores
         ) => Task.FromResult<IReadOnlyList<Holdfast.Core.Engines.Finding>>([]);
     }
 }
-
-namespace Holdfast.Configuration.Presentation
-{
-    public static class ConfigurationSchema
-    {
-        public static string ToJson() => "{}";
-    }
-
-    public static class ConfigurationTemplate
-    {
-        public static string Write(object d, string t) => "";
-    }
-}

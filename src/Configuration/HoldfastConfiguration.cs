@@ -13,6 +13,8 @@ namespace Holdfast.Configuration;
 /// </summary>
 public static class HoldfastConfiguration
 {
+    private const int MostProblems = 100;
+
     /// <summary>Reads the configuration for use.</summary>
     /// <exception cref="ConfigurationException">Something is wrong with it; all problems are told.</exception>
     public static LoadedConfiguration Load(ConfigurationSources sources)
@@ -43,11 +45,22 @@ public static class HoldfastConfiguration
         return new LoadedConfiguration(file, settings, ConfigurationView.Of(root), Sorted(problems));
     }
 
-    private static ConfigurationProblem[] Sorted(List<ConfigurationProblem> problems) =>
-        [
-            .. problems
-                .OrderBy(problem => problem.Location.Line == 0)
-                .ThenBy(problem => problem.Location.Line)
-                .ThenBy(problem => problem.Location.Column),
-        ];
+    private static ConfigurationProblem[] Sorted(List<ConfigurationProblem> problems)
+    {
+        var sorted = problems
+            .OrderBy(problem => problem.Location.Line == 0)
+            .ThenBy(problem => problem.Location.Line)
+            .ThenBy(problem => problem.Location.Column)
+            .ToArray();
+        if (sorted.Length <= MostProblems)
+        {
+            return sorted;
+        }
+
+        var more = new ConfigurationProblem(
+            sorted[MostProblems].Location,
+            $"and {sorted.Length - MostProblems} problems more"
+        );
+        return [.. sorted[..MostProblems], more];
+    }
 }

@@ -1,5 +1,6 @@
 using Holdfast.Configuration.Settings;
 using Holdfast.Configuration.Units;
+using Holdfast.Core.Codecs;
 using Holdfast.Core.Engines;
 
 namespace Holdfast.Configuration.Tests;
@@ -49,7 +50,7 @@ public sealed class LoadingTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(5), snapshots.BusyTimeout);
         Assert.Equal(CheckLevel.Quick, snapshots.Check);
         Assert.Equal("cellar-backup-{time:yyyy-MM-dd-HHmmss}.db", snapshots.NameTemplate.Reveal());
-        Assert.Equal(SnapshotCompression.Zstd, snapshots.Compress);
+        Assert.Equal(Compression.Zstd, snapshots.Compress);
         Assert.Equal(19, snapshots.Level);
         Assert.Equal(new ByteSize(1024 * 1024), snapshots.CompressAbove);
         Assert.Equal([offsite, local], snapshots.Keep.Select(keep => keep.Target));
@@ -70,7 +71,7 @@ public sealed class LoadingTests : IDisposable
         Assert.Equal(CheckpointBefore.Passive, snapshots.Checkpoint);
         Assert.Equal(TimeSpan.FromSeconds(30), snapshots.BusyTimeout);
         Assert.Equal(CheckLevel.Integrity, snapshots.Check);
-        Assert.Equal(SnapshotCompression.Gzip, snapshots.Compress);
+        Assert.Equal(Compression.Gzip, snapshots.Compress);
         Assert.Null(snapshots.Level);
         Assert.Equal(default, snapshots.CompressAbove);
         Assert.Equal("{database}-{time:yyyyMMdd-HHmmss}.db", snapshots.NameTemplate.Reveal());

@@ -1,5 +1,4 @@
 using Holdfast.Configuration.Settings;
-using Holdfast.Core.Codecs;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Retention;
 using Holdfast.Engines.Sqlite;
@@ -20,14 +19,6 @@ internal static class ConfiguredOptions
                 _ => SqliteCheckpoint.Passive,
             },
             BusyTimeout = settings.BusyTimeout,
-        };
-
-    public static Compression Compression(SnapshotSettings settings) =>
-        settings.Compress switch
-        {
-            SnapshotCompression.None => Core.Codecs.Compression.None,
-            SnapshotCompression.Zstd => Core.Codecs.Compression.Zstd,
-            _ => Core.Codecs.Compression.Gzip,
         };
 
     /// <summary>What is kept at a target; nothing said keeps all.</summary>

@@ -195,7 +195,7 @@ internal sealed class Workspace : IDisposable
                 Engine = source.Engine,
                 Destination = path,
                 Template = NameTemplate.Parse(template, database.Name, snapshots.TimeZone),
-                Compression = ConfiguredOptions.Compression(snapshots),
+                Compression = snapshots.Compress,
                 Level = snapshots.Level,
                 CompressAbove = snapshots.CompressAbove.Bytes,
                 Check = snapshots.Check,

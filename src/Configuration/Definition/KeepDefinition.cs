@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using Holdfast.Core.Retention;
 
 namespace Holdfast.Configuration.Definition;
 
 /// <summary>The rules of what is kept. They are checked for their shape here; the retention reads them.</summary>
-internal static partial class KeepDefinition
+internal static class KeepDefinition
 {
     private const string DurationPattern = "^0*[1-9][0-9]{0,6}[hdwmy]$";
     private const string GracePattern = "^(none|0*[1-9][0-9]{0,6}[hdwmy])$";
@@ -27,7 +27,7 @@ internal static partial class KeepDefinition
             Check(
                 text,
                 out value,
-                written => IsWholeNumber(written) || Duration().IsMatch(written),
+                written => TierLimit.TryParse(written, out _),
                 "is neither a whole number such as 7 nor a duration such as 48h, 30d, 12w, 6m or 7y"
             )
     )
@@ -54,20 +54,35 @@ internal static partial class KeepDefinition
             Rule(
                 "within",
                 "Keeps every copy that is not older.",
-                Text("a duration", DurationPattern, Duration(), "is not a duration such as 48h, 30d, 12w, 6m or 7y"),
+                Text("a duration", DurationPattern, IsDuration, "is not a duration such as 48h, 30d, 12w, 6m or 7y"),
                 "30d"
             ),
-            Rule("hourly", "Keeps the newest copy of each of so many hours that have one.", Tier, "24"),
-            Rule("daily", "Keeps the newest copy of each of so many days that have one.", Tier, "7"),
-            Rule("weekly", "Keeps the newest copy of each of so many ISO weeks that have one.", Tier, "4"),
-            Rule("monthly", "Keeps the newest copy of each of so many months that have one.", Tier, "12"),
-            Rule("yearly", "Keeps the newest copy of each of so many years that have one.", Tier, "7"),
+            Rule("hourly", "Keeps the newest copy of each hour: of so many that have one, or for so long.", Tier, "24"),
+            Rule("daily", "Keeps the newest copy of each day: of so many that have one, or for so long.", Tier, "7"),
+            Rule(
+                "weekly",
+                "Keeps the newest copy of each ISO week: of so many that have one, or for so long.",
+                Tier,
+                "4"
+            ),
+            Rule(
+                "monthly",
+                "Keeps the newest copy of each month: of so many that have one, or for so long.",
+                Tier,
+                "12"
+            ),
+            Rule("yearly", "Keeps the newest copy of each year: of so many that have one, or for so long.", Tier, "7"),
             Rule("forever", "Keeps every copy.", Truth, "true"),
             Rule("min", "Never leaves fewer copies than this.", Copies, "3", "3"),
             Rule(
                 "grace",
                 "Deletes a copy only when no rule has kept it for so long.",
-                Text("a duration or none", GracePattern, Grace(), "is neither none nor a duration such as 48h or 7d"),
+                Text(
+                    "a duration or none",
+                    GracePattern,
+                    written => written == "none" || IsDuration(written),
+                    "is neither none nor a duration such as 48h or 7d"
+                ),
                 "7d",
                 "7d with hourly, daily, weekly, monthly or yearly, otherwise none"
             )
@@ -81,8 +96,8 @@ internal static partial class KeepDefinition
         string? standard = null
     ) => new(key, description, type) { Example = example, DefaultDescription = standard };
 
-    private static ScalarType<SettingText> Text(string name, string pattern, Regex regex, string wrong) =>
-        ScalarTypes.Checked(name, pattern, text => regex.IsMatch(text) ? null : wrong);
+    private static ScalarType<SettingText> Text(string name, string pattern, Predicate<string> isRight, string wrong) =>
+        ScalarTypes.Checked(name, pattern, text => isRight(text) ? null : wrong);
 
     private static string? Check(SettingText text, out SettingText value, Predicate<string> isRight, string wrong)
     {
@@ -93,13 +108,9 @@ internal static partial class KeepDefinition
     private static bool IsWholeNumber(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0;
 
+    private static bool IsDuration(string text) => KeepDuration.TryParse(text, out var duration) && duration.Amount > 0;
+
     private static JsonObject WholeNumber() => new() { ["type"] = "integer", ["minimum"] = 1 };
 
     private static JsonObject Pattern(string pattern) => new() { ["type"] = "string", ["pattern"] = pattern };
-
-    [GeneratedRegex(DurationPattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex Duration();
-
-    [GeneratedRegex(GracePattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex Grace();
 }

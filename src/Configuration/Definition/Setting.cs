@@ -31,6 +31,10 @@ internal abstract class ScalarSetting(string key, string description, ScalarType
     /// <summary>What holds when it is not given, for people, where it is not one value.</summary>
     public string? DefaultDescription { get; init; }
 
+    /// <summary>Whether the example says more than the name of the type and the default do.</summary>
+    public bool HasTellingExample =>
+        Example != Default && !Type.Name.Contains($"{Example} or ", StringComparison.Ordinal);
+
     /// <summary>Whether it is never printed, even when it is written inline.</summary>
     public bool Secret { get; init; }
 }

@@ -1,6 +1,8 @@
 using Holdfast.Configuration.Settings;
 using Holdfast.Configuration.Units;
+using Holdfast.Core.Codecs;
 using Holdfast.Core.Engines;
+using Holdfast.Core.Snapshots;
 
 namespace Holdfast.Configuration.Definition;
 
@@ -74,17 +76,13 @@ internal static class SnapshotDefinition
     )
     {
         Example = "cellar-backup-{time:yyyy-MM-dd-HHmmss}.db",
-        Default = "{database}-{time:yyyyMMdd-HHmmss}.db",
+        Default = NameTemplate.Default + ".db",
     };
 
-    public static readonly ScalarSetting<SnapshotCompression> Compress = new(
+    public static readonly ScalarSetting<Compression> Compress = new(
         "compress",
         "How copies are compressed.",
-        ScalarTypes.Choice(
-            ("none", SnapshotCompression.None),
-            ("gzip", SnapshotCompression.Gzip),
-            ("zstd", SnapshotCompression.Zstd)
-        )
+        ScalarTypes.Choice(("none", Compression.None), ("gzip", Compression.Gzip), ("zstd", Compression.Zstd))
     )
     {
         Example = "gzip",

@@ -22,7 +22,7 @@ internal static class TargetDefinition
     )
     {
         Example = "https://s3.example.com",
-        DefaultDescription = "AWS",
+        DefaultDescription = "`MINIO_ENDPOINT` or `AWS_ENDPOINT_URL_S3`, otherwise AWS",
     };
 
     public static readonly ScalarSetting<SettingText> Region = new(
@@ -32,7 +32,7 @@ internal static class TargetDefinition
     )
     {
         Example = "eu-central-1",
-        DefaultDescription = "`AWS_REGION`, otherwise us-east-1",
+        DefaultDescription = "`AWS_REGION`; us-east-1 with an endpoint",
     };
 
     public static readonly ScalarSetting<bool> PathStyle = new(
@@ -52,7 +52,8 @@ internal static class TargetDefinition
     )
     {
         Example = "${env:HOLDFAST_ACCESS_KEY}",
-        DefaultDescription = "the `AWS_…` or `MINIO_…` variables",
+        DefaultDescription =
+            "`MINIO_ACCESS_KEY` or `AWS_ACCESS_KEY_ID`, otherwise the profile or the role of the machine",
     };
 
     public static readonly ScalarSetting<SettingText> SecretKey = new(
@@ -62,6 +63,7 @@ internal static class TargetDefinition
     )
     {
         Example = "${file:/run/secrets/holdfast}",
+        DefaultDescription = "together with the access key",
         Secret = true,
     };
 
@@ -72,6 +74,7 @@ internal static class TargetDefinition
     )
     {
         Example = "${env:AWS_SESSION_TOKEN}",
+        DefaultDescription = "`AWS_SESSION_TOKEN` with the keys of `AWS_…`",
         Secret = true,
     };
 
@@ -124,4 +127,7 @@ internal static class TargetDefinition
         SessionToken,
         CaFile,
     ];
+
+    /// <summary>Those that an address can hold as parameters.</summary>
+    public static readonly IReadOnlyList<ScalarSetting> InQuery = [Endpoint, Region, PathStyle, CaFile];
 }

@@ -14,6 +14,7 @@ internal static class SettingsReader
         var databases = Entries(group, RootDefinition.Databases)
             .Select(entry => ReadDatabase(entry.Name, entry.Group, targets))
             .ToArray();
+        SharedPlaces.Check(databases, context);
         return new HoldfastSettings
         {
             Targets = targets,
@@ -70,7 +71,7 @@ internal static class SettingsReader
             Name = name,
             Location = group.Location,
             Source = group.Read(DatabaseDefinition.Source),
-            Snapshots = SnapshotReader.Read(group.Group(SnapshotDefinition.Group), targets),
+            Snapshots = SnapshotReader.Read(group.Group(SnapshotDefinition.Group), name, targets),
             Rpo = objectives.ReadOptional(DatabaseDefinition.Rpo),
             Rto = objectives.ReadOptional(DatabaseDefinition.Rto),
         };

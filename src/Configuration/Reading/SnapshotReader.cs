@@ -1,5 +1,9 @@
 using Holdfast.Configuration.Definition;
 using Holdfast.Configuration.Settings;
+using Holdfast.Configuration.Units;
+using Holdfast.Core.Codecs;
+using Holdfast.Core.Errors;
+using Holdfast.Core.Snapshots;
 
 namespace Holdfast.Configuration.Reading;
 
@@ -7,19 +11,20 @@ namespace Holdfast.Configuration.Reading;
 internal static class SnapshotReader
 {
     /// <summary>Reads the snapshots of a database.</summary>
-    public static SnapshotSettings Read(GroupReader group, IReadOnlyList<TargetSettings> targets)
+    public static SnapshotSettings Read(GroupReader group, string database, IReadOnlyList<TargetSettings> targets)
     {
         var to = ReadTo(group, targets);
+        var zone = group.Read(SnapshotDefinition.Zone);
         var compress = group.Read(SnapshotDefinition.Compress);
         return new SnapshotSettings
         {
             To = to,
-            TimeZone = group.Read(SnapshotDefinition.Zone),
+            TimeZone = zone,
             Method = group.Read(SnapshotDefinition.Method),
             Checkpoint = group.Read(SnapshotDefinition.Checkpoint),
             BusyTimeout = group.Read(SnapshotDefinition.BusyTimeout),
             Check = group.Read(SnapshotDefinition.Check),
-            NameTemplate = group.Read(SnapshotDefinition.Name),
+            NameTemplate = ReadName(group, database),
             Compress = compress,
             Level = ReadLevel(group, compress),
             CompressAbove = ReadCompressAbove(group, compress),
@@ -27,7 +32,32 @@ internal static class SnapshotReader
         };
     }
 
-    private static int? ReadLevel(GroupReader group, SnapshotCompression compress)
+    private static SettingText ReadName(GroupReader group, string database)
+    {
+        if (!group.TryRead(SnapshotDefinition.Name, out var name))
+        {
+            return name;
+        }
+
+        try
+        {
+            _ = NameTemplate.Parse(name.Reveal(), database, TimeZoneInfo.Utc);
+        }
+        catch (HoldfastException exception)
+        {
+            // The message quotes the template, which must not be, where a part of it is hidden.
+            var path = group.PathOf(SnapshotDefinition.Name);
+            var isOpen = string.Equals(name.Reveal(), name.ToString(), StringComparison.Ordinal);
+            group.Report(
+                name.Location,
+                isOpen ? $"{path}: {exception.Message}" : $"{path}: {name} is not a template of names"
+            );
+        }
+
+        return name;
+    }
+
+    private static int? ReadLevel(GroupReader group, Compression compress)
     {
         if (RefuseWithoutCompression(group, SnapshotDefinition.Level, compress))
         {
@@ -35,28 +65,26 @@ internal static class SnapshotReader
         }
 
         var level = group.ReadOptional(SnapshotDefinition.Level);
-        var (lowest, highest) = compress == SnapshotCompression.Zstd ? (1, 19) : (0, 9);
+        var (lowest, highest, _) = compress.Levels();
         if (level < lowest || level > highest)
         {
-            var path = group.PathOf(SnapshotDefinition.Level);
-            var codec = compress == SnapshotCompression.Zstd ? "zstd" : "gzip";
             group.Report(
                 group.NodeOf(SnapshotDefinition.Level)!.ValueLocation,
-                $"{path}: {codec} has levels from {lowest} to {highest}"
+                $"{group.PathOf(SnapshotDefinition.Level)}: {compress.Name()} has levels from {lowest} to {highest}"
             );
         }
 
         return level;
     }
 
-    private static Units.ByteSize ReadCompressAbove(GroupReader group, SnapshotCompression compress) =>
+    private static ByteSize ReadCompressAbove(GroupReader group, Compression compress) =>
         RefuseWithoutCompression(group, SnapshotDefinition.CompressAbove, compress)
             ? default
             : group.Read(SnapshotDefinition.CompressAbove);
 
-    private static bool RefuseWithoutCompression(GroupReader group, Setting setting, SnapshotCompression compress)
+    private static bool RefuseWithoutCompression(GroupReader group, Setting setting, Compression compress)
     {
-        if (compress != SnapshotCompression.None || group.LocationOf(setting) is not { } location)
+        if (compress != Compression.None || group.LocationOf(setting) is not { } location)
         {
             return false;
         }

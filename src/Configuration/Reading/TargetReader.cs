@@ -29,6 +29,17 @@ internal static class TargetReader
             RequireNothingOfS3(group, target);
         }
 
+        foreach (var setting in TargetDefinition.InQuery.Where(setting => IsInUrl(target, setting)))
+        {
+            if (group.LocationOf(setting) is { } location)
+            {
+                group.Report(
+                    location,
+                    $"{group.PathOf(setting)} is in {TargetDefinition.Url.Key}, too; remove one of them"
+                );
+            }
+        }
+
         RequirePair(group, TargetDefinition.AccessKey, TargetDefinition.SecretKey);
         RequirePair(group, TargetDefinition.SecretKey, TargetDefinition.AccessKey);
         if (group.NodeOf(TargetDefinition.AccessKey) is null)
@@ -38,6 +49,9 @@ internal static class TargetReader
 
         return target;
     }
+
+    private static bool IsInUrl(TargetSettings target, ScalarSetting setting) =>
+        target.Url is not null && Addresses.HasParameter(target.Url.Reveal(), setting.Key);
 
     private static void RequireNothingOfS3(GroupReader group, TargetSettings target)
     {

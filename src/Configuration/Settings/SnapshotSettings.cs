@@ -1,4 +1,5 @@
 using Holdfast.Configuration.Units;
+using Holdfast.Core.Codecs;
 using Holdfast.Core.Engines;
 
 namespace Holdfast.Configuration.Settings;
@@ -26,19 +27,6 @@ public enum CheckpointBefore
     Truncate,
 }
 
-/// <summary>How a copy is compressed.</summary>
-public enum SnapshotCompression
-{
-    /// <summary>Not at all.</summary>
-    None,
-
-    /// <summary>gzip.</summary>
-    Gzip,
-
-    /// <summary>Zstandard.</summary>
-    Zstd,
-}
-
 /// <summary>How snapshots of a database are taken and kept.</summary>
 public sealed record SnapshotSettings
 {
@@ -60,11 +48,11 @@ public sealed record SnapshotSettings
     /// <summary>How a copy is checked before it counts.</summary>
     public required CheckLevel Check { get; init; }
 
-    /// <summary>The template of names; only its being there is checked.</summary>
+    /// <summary>The template of names, which can be read as one.</summary>
     public required SettingText NameTemplate { get; init; }
 
     /// <summary>How a copy is compressed.</summary>
-    public required SnapshotCompression Compress { get; init; }
+    public required Compression Compress { get; init; }
 
     /// <summary>The level of the compression, in the codec's range; null for its default.</summary>
     public int? Level { get; init; }

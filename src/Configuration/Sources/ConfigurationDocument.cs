@@ -77,6 +77,20 @@ internal sealed class ConfigurationDocument(ICollection<ConfigurationProblem> pr
         frame.PendingLocation = location;
     }
 
+    /// <summary>Passes over a key that was refused; the value that follows is not kept.</summary>
+    public void SkipKey(SettingLocation location)
+    {
+        _frames.Peek().Pending = "";
+        _frames.Peek().PendingLocation = location;
+    }
+
+    /// <summary>Passes over a value that was refused.</summary>
+    public void SkipValue()
+    {
+        _frames.Peek().Pending = null;
+        _frames.Peek().Count++;
+    }
+
     /// <summary>Gives a value to the last key or the next element; null when there is none.</summary>
     public void Scalar(string? value, SettingLocation location)
     {

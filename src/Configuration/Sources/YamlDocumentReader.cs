@@ -19,30 +19,58 @@ internal static class YamlDocumentReader
     )
     {
         var reading = new Reading(source, document, problems);
-        try
+        var parser = new Parser(new StringReader(text));
+        while (MoveNext(parser, text, source))
         {
-            var parser = new Parser(new StringReader(text));
-            while (parser.MoveNext())
-            {
-                reading.Take(parser.Current!);
-            }
-        }
-        catch (YamlException exception)
-        {
-            throw new UnreadableDocumentException(
-                reading.At(exception.Start),
-                $"is not YAML: {Describe(exception, text)}",
-                exception
-            );
+            reading.Take(parser.Current!);
         }
     }
 
-    private static string Describe(YamlException exception, string text)
+    private static bool MoveNext(Parser parser, string text, string source)
     {
-        var line = text.Split('\n').ElementAtOrDefault((int)exception.Start.Line - 1) ?? "";
-        return line[..^line.TrimStart().Length].Contains('\t', StringComparison.Ordinal)
-            ? "a tab indents this line; YAML wants spaces"
-            : exception.Message.TrimEnd('.');
+        try
+        {
+            return parser.MoveNext();
+        }
+        catch (YamlException exception)
+        {
+            var location = At(exception.Start, source);
+            throw exception.Message.Contains("tab", StringComparison.Ordinal)
+                ? new UnreadableDocumentException(
+                    FirstTab(text, location),
+                    "is not YAML: a tab indents this line; YAML wants spaces",
+                    exception
+                )
+                : new UnreadableDocumentException(
+                    location,
+                    $"is not YAML: {exception.Message.TrimEnd('.')}",
+                    exception
+                );
+        }
+        // What the parser throws for some texts instead of an exception of its own.
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            var location = At(parser.Current?.End ?? Mark.Empty, source);
+            throw new UnreadableDocumentException(location, "is not YAML from here on", exception);
+        }
+    }
+
+    private static SettingLocation At(Mark mark, string source) => new(source, (int)mark.Line, (int)mark.Column);
+
+    private static SettingLocation FirstTab(string text, SettingLocation start)
+    {
+        var lines = text.Split('\n');
+        for (var line = start.Line; line <= lines.Length; line++)
+        {
+            var content = lines[line - 1];
+            var tab = content.IndexOf('\t', StringComparison.Ordinal);
+            if (tab >= 0 && string.IsNullOrWhiteSpace(content[..tab]))
+            {
+                return start with { Line = line, Column = tab + 1 };
+            }
+        }
+
+        return start;
     }
 
     private sealed class Reading(
@@ -54,11 +82,9 @@ internal static class YamlDocumentReader
         private int _documents;
         private int _depth;
 
-        public SettingLocation At(Mark mark) => new(source, (int)mark.Line, (int)mark.Column);
-
         public void Take(ParsingEvent happened)
         {
-            var location = At(happened.Start);
+            var location = At(happened.Start, source);
             switch (happened)
             {
                 case DocumentStart:
@@ -66,7 +92,7 @@ internal static class YamlDocumentReader
                     break;
                 case AnchorAlias:
                     Refuse(location, "an alias (*name) cannot be used here; write the value again");
-                    TakeScalar(null, location);
+                    TakeAlias(location);
                     break;
                 case Scalar scalar:
                     RefuseProperties(scalar, location);
@@ -103,11 +129,23 @@ internal static class YamlDocumentReader
             }
         }
 
-        private void TakeScalar(string? value, SettingLocation location, string? key = null)
+        private void TakeAlias(SettingLocation location)
         {
             if (document.ExpectsKey)
             {
-                document.Key(key ?? "", location);
+                document.SkipKey(location);
+            }
+            else if (_depth > 0)
+            {
+                document.SkipValue();
+            }
+        }
+
+        private void TakeScalar(string? value, SettingLocation location, string key)
+        {
+            if (document.ExpectsKey)
+            {
+                document.Key(key, location);
             }
             else if (_depth > 0)
             {
