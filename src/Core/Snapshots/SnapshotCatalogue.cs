@@ -9,7 +9,10 @@ namespace Holdfast.Core.Snapshots;
 /// manifest beside them; everything else is foreign and never touched. Thread-safe.
 /// </summary>
 /// <param name="store">The target.</param>
-/// <param name="templates">The names that are recognised, the first that fits counts.</param>
+/// <param name="templates">
+/// The names that are recognised, the first that fits counts. The first template is how copies are named; the others
+/// guess, and where one of those fits, a manifest knows better: a name may hold local time.
+/// </param>
 /// <param name="database">The database; null for all of them.</param>
 public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemplate> templates, string? database)
 {
@@ -38,20 +41,21 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
         }
 
         var entries = new List<SnapshotEntry>();
-        var claimed = new List<ObjectKey>();
+        var claimed = new Dictionary<ObjectKey, SnapshotName?>();
         foreach (
             var key in sizes.Keys.Union(sidecars.Where(s => s.Value.Contains(Sidecar.Manifest)).Select(s => s.Key))
         )
         {
             var hasManifest = sidecars.TryGetValue(key, out var known) && known.Contains(Sidecar.Manifest);
-            var name = templates.Select(t => t.Match(key)).FirstOrDefault(m => m is not null);
-            if (name is not null && (database is not null || !hasManifest))
+            var own = database is null ? null : templates[0].Match(key);
+            var name = own ?? templates.Select(t => t.Match(key)).FirstOrDefault(m => m is not null);
+            if (own is null && hasManifest)
+            {
+                claimed.Add(key, name);
+            }
+            else if (name is not null)
             {
                 entries.Add(Entry(name, sizes, sidecars));
-            }
-            else if (hasManifest)
-            {
-                claimed.Add(key);
             }
         }
 
@@ -132,23 +136,21 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
             IsMissing: !sizes.ContainsKey(name.Key)
         );
 
+    // What the manifests say of these names; where one cannot be used, what the name seems to say.
     private async Task<IEnumerable<SnapshotName>> ReadClaimsAsync(
-        IEnumerable<ObjectKey> keys,
+        IReadOnlyDictionary<ObjectKey, SnapshotName?> guesses,
         CancellationToken cancellationToken
     )
     {
-        var manifests = await ReadAllAsync(keys, ReadManifestAsync, cancellationToken);
-        return manifests
-            .Where(m => database is null || string.Equals(m.Value.Database, database, StringComparison.Ordinal))
-            .Select(m => new SnapshotName(
-                m.Key,
-                m.Value.Database,
-                m.Value.Time,
-                Sequence: 1,
-                m.Value.Reason,
-                SnapshotName.IdOf(m.Key)
-            ));
+        var manifests = await ReadAllAsync(guesses.Keys, ReadManifestAsync, cancellationToken);
+        return guesses
+            .Select(g => manifests.TryGetValue(g.Key, out var manifest) ? Claim(g.Key, manifest) : g.Value)
+            .OfType<SnapshotName>()
+            .Where(n => database is null || string.Equals(n.Database, database, StringComparison.Ordinal));
     }
+
+    private static SnapshotName Claim(ObjectKey key, SnapshotManifest manifest) =>
+        new(key, manifest.Database, manifest.Time, Sequence: 1, manifest.Reason, SnapshotName.IdOf(key));
 
     private async Task<SnapshotManifest> ReadManifestAsync(ObjectKey snapshot, CancellationToken cancellationToken)
     {
