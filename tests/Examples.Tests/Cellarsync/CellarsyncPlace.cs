@@ -59,6 +59,12 @@ public abstract class CellarsyncPlace : IAsyncLifetime
         return name;
     }
 
+    /// <summary>What of copies is in the scratch directory; locks are empty.</summary>
+    protected IEnumerable<string> Staged() =>
+        Directory
+            .EnumerateFiles(Place.Scratch, "*", SearchOption.AllDirectories)
+            .Where(path => new FileInfo(path).Length > 4096);
+
     protected Task<string> SqlAsync(string path, string sql) => Example.SqlAsync(Place, path, sql);
 
     public ValueTask DisposeAsync()

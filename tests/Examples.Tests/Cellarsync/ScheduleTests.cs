@@ -24,14 +24,14 @@ public sealed class ScheduleTests : CellarsyncPlace
     }
 
     [Theory]
-    [InlineData("cellarsync-backup.timer", "2026-03-04T12:00:00", "Thu 2026-03-05 03:00:00")]
-    [InlineData("cellarsync-backup-verify.timer", "2026-03-04T12:00:00", "Sun 2026-03-08 04:00:00")]
+    [InlineData("cellarsync-backup.timer", "2026-03-04 12:00:00", "Thu 2026-03-05 03:00:00")]
+    [InlineData("cellarsync-backup-verify.timer", "2026-03-04 12:00:00", "Sun 2026-03-08 04:00:00")]
     public async Task A_timer_elapses_when_it_should(string unit, string now, string next)
     {
         await Example.RequireAsync(Place, "systemd-analyze", "systemd");
         var schedule = Values($"systemd/{unit}", "OnCalendar=").Single();
 
-        var result = await Place.DoAsync($"TZ=UTC systemd-analyze calendar --base-time={now} '{schedule}'");
+        var result = await Place.DoAsync($"TZ=UTC systemd-analyze calendar --base-time='{now}' '{schedule}'");
 
         Assert.Contains($"Next elapse: {next}", result.Output, StringComparison.Ordinal);
         Assert.Equal(["true"], Values($"systemd/{unit}", "Persistent="));
