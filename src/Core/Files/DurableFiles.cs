@@ -10,11 +10,27 @@ public static class DurableFiles
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Makes renames and removals in a directory survive a loss of power.</summary>
-    /// <exception cref="IOException">The directory cannot be opened or flushed.</exception>
+    /// <exception cref="DirectoryNotFoundException">It does not exist.</exception>
+    /// <exception cref="IOException">It cannot be opened or flushed.</exception>
     public static void FlushDirectory(string path) => NativeFiles.FlushDirectory(path);
 
     /// <summary>Creates a directory, and those above it, with mode 0700; leaves existing ones as they are.</summary>
-    public static void CreatePrivateDirectory(string path) => Directory.CreateDirectory(path, PrivateDirectory);
+    public static void CreatePrivateDirectory(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Directory.Exists(full))
+        {
+            return;
+        }
+
+        // One by one: the mode is given to the last directory of a call only.
+        if (Path.GetDirectoryName(full) is { } parent)
+        {
+            CreatePrivateDirectory(parent);
+        }
+
+        Directory.CreateDirectory(full, PrivateDirectory);
+    }
 
     /// <summary>Renames unless the new name exists; false when it does. The directory is not flushed.</summary>
     public static bool TryRenameToNew(string from, string to) => NativeFiles.TryRenameToNew(from, to);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 
 namespace Holdfast.Core.Snapshots;
@@ -10,59 +11,51 @@ namespace Holdfast.Core.Snapshots;
 /// </summary>
 /// <param name="store">The target.</param>
 /// <param name="templates">
-/// The names that are recognised, the first that fits counts. The first template is how copies are named; the others
-/// guess, and where one of those fits, a manifest knows better: a name may hold local time.
+/// The names that are recognised, the first that fits counts: the first is how copies are named, the others are guesses.
 /// </param>
 /// <param name="database">The database; null for all of them.</param>
 public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemplate> templates, string? database)
 {
     private const int ReadsAtOnce = 16;
 
+    /// <summary>The database; null when this is the catalogue of all.</summary>
+    public string? Database => database;
+
     /// <summary>Lists the snapshots, newest first.</summary>
     /// <exception cref="StoreException">The target cannot be listed.</exception>
     public async Task<IReadOnlyList<SnapshotEntry>> ListAsync(CancellationToken cancellationToken)
     {
-        var sizes = new Dictionary<ObjectKey, long>();
-        var sidecars = new Dictionary<ObjectKey, HashSet<Sidecar>>();
-        await foreach (var found in store.ListAsync("", startAfter: null, cancellationToken))
-        {
-            if (SidecarNames.Read(found.Key) is not var (snapshot, sidecar))
-            {
-                sizes.Add(found.Key, found.Size);
-            }
-            else if (sidecars.TryGetValue(snapshot, out var known))
-            {
-                known.Add(sidecar);
-            }
-            else
-            {
-                sidecars.Add(snapshot, [sidecar]);
-            }
-        }
-
-        var entries = new List<SnapshotEntry>();
-        var claimed = new Dictionary<ObjectKey, SnapshotName?>();
+        var (sizes, sidecars) = await ListObjectsAsync(cancellationToken);
+        var names = new Dictionary<ObjectKey, SnapshotName?>();
+        var unclear = new List<ObjectKey>();
         foreach (
             var key in sizes.Keys.Union(sidecars.Where(s => s.Value.Contains(Sidecar.Manifest)).Select(s => s.Key))
         )
         {
             var hasManifest = sidecars.TryGetValue(key, out var known) && known.Contains(Sidecar.Manifest);
-            var own = database is null ? null : templates[0].Match(key);
-            var name = own ?? templates.Select(t => t.Match(key)).FirstOrDefault(m => m is not null);
-            if (own is null && hasManifest)
+            var name = templates[0].Match(key) ?? Guess(key);
+            if (name is null && !hasManifest)
             {
-                claimed.Add(key, name);
+                continue;
             }
-            else if (name is not null)
+
+            names.Add(key, name);
+            if (hasManifest && (name is null || name.IsTimeAmbiguous || database is null))
             {
-                entries.Add(Entry(name, sizes, sidecars));
+                unclear.Add(key);
             }
         }
 
-        entries.AddRange((await ReadClaimsAsync(claimed, cancellationToken)).Select(n => Entry(n, sizes, sidecars)));
+        foreach (var (key, manifest) in await ReadAllAsync(unclear, ReadManifestAsync, cancellationToken))
+        {
+            names[key] = Named(key, names[key], manifest);
+        }
+
         return
         [
-            .. entries
+            .. names
+                .Values.OfType<SnapshotName>()
+                .Select(name => Entry(name, sizes, sidecars))
                 .OrderByDescending(e => e.Name.Time)
                 .ThenByDescending(e => e.Name.Sequence)
                 .ThenByDescending(e => e.Key),
@@ -70,7 +63,8 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
     }
 
     /// <summary>Reads a snapshot's manifest; null when it has none.</summary>
-    /// <exception cref="StoreException">It cannot be read, or is damaged.</exception>
+    /// <exception cref="StoreException">It cannot be read, is damaged, or is that of another object.</exception>
+    /// <exception cref="HoldfastException">It is of a later version.</exception>
     public async Task<SnapshotManifest?> ReadManifestAsync(SnapshotEntry entry, CancellationToken cancellationToken) =>
         entry.Sidecars.Contains(Sidecar.Manifest) ? await ReadManifestAsync(entry.Key, cancellationToken) : null;
 
@@ -98,16 +92,21 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
             );
         return await ReadAllAsync(
             places.Keys,
-            (key, token) => ReadJsonAsync(places[key], SnapshotJson.Default.VerificationRecord, token),
+            (key, token) => ReadAsync(places[key], SnapshotJson.Default.VerificationRecord, token),
             cancellationToken
         );
     }
 
-    /// <summary>When a snapshot was marked for deletion; null when it is not marked, or the mark is gone.</summary>
-    public async Task<SnapshotMark?> ReadMarkAsync(SnapshotEntry entry, CancellationToken cancellationToken) =>
-        entry.IsMarked
-            ? await ReadJsonAsync(Sidecar.Marked.For(entry.Key), SnapshotJson.Default.SnapshotMark, cancellationToken)
-            : null;
+    /// <summary>Reads the marks of the snapshots that are to be deleted; those that cannot be used are left out.</summary>
+    public Task<IReadOnlyDictionary<ObjectKey, SnapshotMark>> ReadMarksAsync(
+        IEnumerable<SnapshotEntry> entries,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAllAsync(
+            entries.Where(e => e.IsMarked).Select(e => e.Key),
+            (key, token) => ReadAsync(Sidecar.Marked.For(key), SnapshotJson.Default.SnapshotMark, token),
+            cancellationToken
+        );
 
     /// <summary>Writes a sidecar that may be replaced.</summary>
     internal Task WriteAsync<T>(
@@ -136,47 +135,80 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
             IsMissing: !sizes.ContainsKey(name.Key)
         );
 
-    // What the manifests say of these names; where one cannot be used, what the name seems to say.
-    private async Task<IEnumerable<SnapshotName>> ReadClaimsAsync(
-        IReadOnlyDictionary<ObjectKey, SnapshotName?> guesses,
+    // Who made the name may have meant local time: where there is a manifest, its time counts.
+    private SnapshotName? Guess(ObjectKey key) =>
+        templates.Skip(1).Select(t => t.Match(key)).FirstOrDefault(m => m is not null) is { } name
+            ? name with
+            {
+                IsTimeAmbiguous = true,
+            }
+            : null;
+
+    // What a name tells goes before what its manifest says, but for what a name cannot tell.
+    private SnapshotName? Named(ObjectKey key, SnapshotName? name, SnapshotManifest manifest) =>
+        name is not null
+            ? name with
+            {
+                Database = database ?? manifest.Database,
+                Time = name.IsTimeAmbiguous ? manifest.Time : name.Time,
+                IsTimeAmbiguous = false,
+            }
+        : database is not null && !string.Equals(manifest.Database, database, StringComparison.Ordinal) ? null
+        : new SnapshotName(
+            key,
+            manifest.Database,
+            manifest.Time,
+            Sequence: 1,
+            manifest.Reason,
+            SnapshotName.IdOf(key)
+        );
+
+    private async Task<(Dictionary<ObjectKey, long>, Dictionary<ObjectKey, HashSet<Sidecar>>)> ListObjectsAsync(
         CancellationToken cancellationToken
     )
     {
-        var manifests = await ReadAllAsync(guesses.Keys, ReadManifestAsync, cancellationToken);
-        return guesses
-            .Select(g => manifests.TryGetValue(g.Key, out var manifest) ? Claim(g.Key, manifest) : g.Value)
-            .OfType<SnapshotName>()
-            .Where(n => database is null || string.Equals(n.Database, database, StringComparison.Ordinal));
-    }
+        var sizes = new Dictionary<ObjectKey, long>();
+        var sidecars = new Dictionary<ObjectKey, HashSet<Sidecar>>();
+        await foreach (var found in store.ListAsync("", startAfter: null, cancellationToken))
+        {
+            if (SidecarNames.Read(found.Key) is not var (snapshot, sidecar))
+            {
+                // Not Add: a listing of many pages may hold an object twice that was replaced meanwhile.
+                sizes[found.Key] = found.Size;
+            }
+            else if (sidecars.TryGetValue(snapshot, out var known))
+            {
+                known.Add(sidecar);
+            }
+            else
+            {
+                sidecars.Add(snapshot, [sidecar]);
+            }
+        }
 
-    private static SnapshotName Claim(ObjectKey key, SnapshotManifest manifest) =>
-        new(key, manifest.Database, manifest.Time, Sequence: 1, manifest.Reason, SnapshotName.IdOf(key));
+        return (sizes, sidecars);
+    }
 
     private async Task<SnapshotManifest> ReadManifestAsync(ObjectKey snapshot, CancellationToken cancellationToken)
     {
         var key = Sidecar.Manifest.For(snapshot);
+        var where = $"{key} at {store.Address}";
         var bytes = await store.ReadAllAsync(key, SnapshotManifest.MaxBytes, cancellationToken);
-        return SnapshotManifest.Parse(bytes, $"{key} at {store.Address}");
+        var manifest = SnapshotManifest.Parse(bytes, where);
+        return string.Equals(manifest.Name, snapshot.FileName(), StringComparison.Ordinal)
+            ? manifest
+            : throw StoredRecords.Damaged(where, $"it describes '{manifest.Name}': copies were renamed or swapped");
     }
 
-    private async Task<T> ReadJsonAsync<T>(ObjectKey key, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(ObjectKey key, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class, IStoredRecord
     {
         var bytes = await store.ReadAllAsync(key, SnapshotManifest.MaxBytes, cancellationToken);
-        try
-        {
-            return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException("it is empty");
-        }
-        catch (JsonException error)
-        {
-            throw new StoreException(
-                StoreFault.Damaged,
-                $"{key} at {store.Address} cannot be read: {error.Message}",
-                innerException: error
-            );
-        }
+        return StoredRecords.Parse(bytes, type, $"{key} at {store.Address}");
     }
 
-    // What one object says must not hide all others: a damaged or vanished one is left out here and found by verify.
+    // What one object says must not hide all others: one that is damaged, vanished or of a later version is left out here
+    // and found by who needs it.
     private static async Task<IReadOnlyDictionary<ObjectKey, T>> ReadAllAsync<T>(
         IEnumerable<ObjectKey> keys,
         Func<ObjectKey, CancellationToken, Task<T>> read,
@@ -193,7 +225,8 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
                 {
                     found[key] = await read(key, token);
                 }
-                catch (StoreException error) when (error.Fault is StoreFault.NotFound or StoreFault.Damaged) { }
+                catch (HoldfastException error)
+                    when (error is not StoreException { Fault: not (StoreFault.NotFound or StoreFault.Damaged) }) { }
             }
         );
         return found;
