@@ -10,7 +10,9 @@ namespace Holdfast.Core.Snapshots;
 /// manifest beside them; everything else is foreign and never touched. Thread-safe.
 /// </summary>
 /// <param name="store">The target.</param>
-/// <param name="templates">The names that are recognised, the first that fits counts.</param>
+/// <param name="templates">
+/// The names that are recognised, the first that fits counts: the first is how copies are named, the others are guesses.
+/// </param>
 /// <param name="database">The database; null for all of them.</param>
 public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemplate> templates, string? database)
 {
@@ -31,7 +33,7 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
         )
         {
             var hasManifest = sidecars.TryGetValue(key, out var known) && known.Contains(Sidecar.Manifest);
-            var name = templates.Select(t => t.Match(key)).FirstOrDefault(m => m is not null);
+            var name = templates[0].Match(key) ?? Guess(key);
             if (name is null && !hasManifest)
             {
                 continue;
@@ -132,6 +134,15 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
             sidecars.GetValueOrDefault(name.Key) ?? [],
             IsMissing: !sizes.ContainsKey(name.Key)
         );
+
+    // Who made the name may have meant local time: where there is a manifest, its time counts.
+    private SnapshotName? Guess(ObjectKey key) =>
+        templates.Skip(1).Select(t => t.Match(key)).FirstOrDefault(m => m is not null) is { } name
+            ? name with
+            {
+                IsTimeAmbiguous = true,
+            }
+            : null;
 
     // What a name tells goes before what its manifest says, but for what a name cannot tell.
     private SnapshotName? Named(ObjectKey key, SnapshotName? name, SnapshotManifest manifest) =>
