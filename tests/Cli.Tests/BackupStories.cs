@@ -25,6 +25,15 @@ public sealed class BackupStories : IDisposable
     }
 
     [Fact]
+    public async Task I_can_get_a_copy_back_without_holdfast()
+    {
+        place.Bank();
+        (await place.RunAsync("backup", "app.db")).Ends(0);
+        (await place.BashAsync("gunzip -c backups/app-*.db.gz > by-hand.db && mv by-hand.db again.db")).Ends(0);
+        Bank.AssertWhole(place["again.db"]);
+    }
+
+    [Fact]
     public async Task I_find_the_copies_in_backups_beside_the_database_when_I_say_nothing()
     {
         Directory.CreateDirectory(place["data"]);

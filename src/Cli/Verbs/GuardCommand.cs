@@ -18,7 +18,8 @@ internal static class GuardCommand
 
     private static readonly Option<string[]> Databases = new("--database", "-d")
     {
-        Description = "The databases to copy first: configured names, or paths (default: all configured)",
+        Description =
+            "The database to copy first: a configured name, or a path; may be repeated (default: all configured)",
         HelpName = "DATABASE",
     };
 

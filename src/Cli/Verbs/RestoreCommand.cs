@@ -88,7 +88,12 @@ internal static class RestoreCommand
         if (ifMissing && database.Engine.Exists(destination))
         {
             session.Output.Result(
-                new JsonObject { ["type"] = "nothing", ["message"] = $"{destination} exists" },
+                new JsonObject
+                {
+                    ["type"] = "nothing",
+                    ["database"] = database.Name,
+                    ["message"] = $"{destination} exists",
+                },
                 $"{destination} exists; nothing was restored"
             );
             return 0;
