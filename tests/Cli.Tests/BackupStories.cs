@@ -205,35 +205,31 @@ public sealed class BackupStories : IDisposable
     [Fact]
     public async Task I_am_told_who_is_backing_up_already_and_since_when()
     {
-        place.Bank(accounts: 20_000);
-        using var first = place.Start("backup", "app.db");
-        while (place.LockHolder is null && !first.HasEnded)
-        {
-            await Task.Delay(5);
-        }
-
-        first.Signal(HoldfastProcess.Stop);
-        Assert.NotNull(place.LockHolder);
+        place.Bank();
+        using var store = new SilentStore(place);
+        using var first = place.Start("backup", "app.db", "--to", store.Target);
+        await store.IsAskedAsync();
         var second = (await place.RunAsync("backup", "app.db")).Ends(11).SaysNothing();
-        second.Tells($"is running already: process {first.Id} since {DateTime.UtcNow:yyyy-MM-dd}");
-        (await place.RunAsync("backup", place["app.db"])).Ends(11);
-        first.Signal(HoldfastProcess.Continue);
-        (await first.EndAsync()).Ends(0);
+        second.Tells($"is running already: process {first.Id} since {DateTime.UtcNow:yyyy-}", "ends with its process");
+        (await place.RunAsync("backup", $"sqlite:///{place["app.db"]}")).Ends(11);
+        var json = (await place.RunAsync("backup", "app.db", "--json")).Ends(11).TellsNothing();
+        Assert.Equal(11, (int)json.Json[^1]["code"]!);
+        first.Signal(HoldfastProcess.Interrupt);
+        (await first.EndAsync()).Ends(130);
         (await place.RunAsync("backup", "app.db")).Ends(0);
     }
 
     [Fact]
     public async Task I_never_have_to_unlock_after_a_kill()
     {
-        place.Bank(accounts: 20_000);
-        using (var killed = place.Start("backup", "app.db"))
+        place.Bank();
+        using (var store = new SilentStore(place))
+        using (place.Start("backup", "app.db", "--to", store.Target))
         {
-            while (!place.IsStaging && !killed.HasEnded)
-            {
-                await Task.Delay(5);
-            }
+            await store.IsAskedAsync();
         }
 
+        Assert.True(place.IsStaging);
         (await place.RunAsync("backup", "app.db")).Ends(0);
         place.AssertNothingIsLeft();
     }

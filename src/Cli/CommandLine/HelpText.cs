@@ -11,7 +11,11 @@ internal static class HelpText
     private const int Gap = 2;
 
     /// <summary>Lets <c>--help</c> of all commands print this help.</summary>
-    public static void Install(RootCommand root) => root.Options.OfType<HelpOption>().Single().Action = new Printing();
+    public static void Install(RootCommand root)
+    {
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Options.Add(new HelpOption("--help", "-h") { Action = new Printing() });
+    }
 
     /// <summary>The help as lines, wrapped to a width.</summary>
     public static IEnumerable<string> Lines(Command command, int width)
@@ -80,6 +84,10 @@ internal static class HelpText
             : option.Description ?? ""
         );
     }
+
+    /// <summary>A line that shows the use of the command that was called.</summary>
+    public static string ExampleOf(ParseResult parsed) =>
+        parsed.CommandResult.Command is ExampleCommand command ? command.Example : "holdfast --help";
 
     private static string Usage(Argument argument) =>
         (argument.Arity.MinimumNumberOfValues, argument.Arity.MaximumNumberOfValues) switch

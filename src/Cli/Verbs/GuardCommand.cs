@@ -34,7 +34,7 @@ internal static class GuardCommand
             .Describe(
                 "guard",
                 "Copy a database, then run a command that may harm it",
-                "holdfast guard --database app.db --to ./backups --reason migrate -- sqlite3 app.db 'drop table old'"
+                "holdfast guard --database app.db --to ./backups --reason migrate -- ./migrate.sh"
             )
             .With(Databases, DatabaseOptions.To, DatabaseOptions.Reason, OnFailure)
             .With(DatabaseOptions.Making)
@@ -73,11 +73,7 @@ internal static class GuardCommand
                 session.Parsed.GetValue(DatabaseOptions.Reason) ?? Path.GetFileName(session.Parsed.GetValue(Words)![0]);
             await BackupCommand.BackupAsync(session, database, reason, token);
         }
-        catch (HoldfastException error)
-            when (error.Code == ErrorCode.SourceMissing
-                && database.Destination is { } path
-                && !database.Engine.Exists(path)
-            )
+        catch (HoldfastException error) when (error.Code == ErrorCode.SourceMissing && database.IsMissing)
         {
             session.Output.Note($"nothing to back up: {error.Message}");
         }

@@ -154,14 +154,7 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
                 IsTimeAmbiguous = false,
             }
         : database is not null && !string.Equals(manifest.Database, database, StringComparison.Ordinal) ? null
-        : new SnapshotName(
-            key,
-            manifest.Database,
-            manifest.Time,
-            Sequence: 1,
-            manifest.Reason,
-            SnapshotName.IdOf(key)
-        );
+        : new SnapshotName(key, manifest.Database, manifest.Time, Sequence: 1, manifest.Reason, SnapshotName.IdOf(key));
 
     private async Task<(Dictionary<ObjectKey, long>, Dictionary<ObjectKey, HashSet<Sidecar>>)> ListObjectsAsync(
         CancellationToken cancellationToken

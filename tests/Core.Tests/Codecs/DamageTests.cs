@@ -11,7 +11,13 @@ public class DamageTests
     [MemberData(nameof(Codecs))]
     public void Decode_OfAStreamCutAnywhere_Throws(Compression compression)
     {
-        foreach (var content in (byte[][])[[], Codec.Content(300)])
+        foreach (
+            var content in (byte[][])
+                [
+                    [],
+                    Codec.Content(300),
+                ]
+        )
         {
             var stored = Codec.Encode(compression, content);
             for (var length = 0; length < stored.Length; length++)
@@ -81,7 +87,16 @@ public class DamageTests
     public void Decode_OfGarbageBehindTheEnd_Throws(Compression compression)
     {
         var stored = Codec.Encode(compression, Codec.Content(50));
-        foreach (var garbage in (byte[][])[[0], [0x1f], [0x28, 0xb5], "garbage"u8.ToArray(), new byte[1000]])
+        foreach (
+            var garbage in (byte[][])
+                [
+                    [0],
+                    [0x1f],
+                    [0x28, 0xb5],
+                    "garbage"u8.ToArray(),
+                    new byte[1000],
+                ]
+        )
         {
             Assert.Throws<InvalidDataException>(() => Codec.Decode(compression, [.. stored, .. garbage]));
         }
@@ -142,7 +157,10 @@ public class DamageTests
         }
 
         // A decoder holds about 100 KiB, an encoder more: a thousand of them would show.
-        Assert.True(ResidentBytes() - before < 40L << 20, $"{(ResidentBytes() - before) >> 20} MiB were not given back");
+        Assert.True(
+            ResidentBytes() - before < 40L << 20,
+            $"{(ResidentBytes() - before) >> 20} MiB were not given back"
+        );
     }
 
     [Theory]
