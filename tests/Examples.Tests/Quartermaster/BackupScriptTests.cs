@@ -147,15 +147,15 @@ public sealed partial class BackupScriptTests : QuartermasterPlace
         File.WriteAllText(
             Place["holdfast.yaml"],
             """
-            targets: { t: ./backups }
+            targets: { copies: ./elsewhere }
             databases:
               q: { source: quartermaster.db, snapshots: { keep: { last: 1, min: 1 } } }
             """
         );
 
-        await Place.DoAsync($"for i in 1 2 3; do {Script}; done");
+        await Place.DoAsync($"export QUARTERMASTER_BACKUP_DIR=copies; for i in 1 2 3; do {Script}; done");
 
-        Assert.Equal(3, Copies().Count);
+        Assert.Equal(3, Copies("copies").Count);
     }
 
     [Fact]
