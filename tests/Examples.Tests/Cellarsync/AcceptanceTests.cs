@@ -229,7 +229,6 @@ public sealed class AcceptanceTests : CellarsyncPlace
 
     private JsonNode Checkpoint(string copy) => Manifest(copy)["details"]!["checkpoint"]!;
 
-
     private void FlipABitOf(string copy)
     {
         var bytes = File.ReadAllBytes(Place[$"backups/{copy}"]);

@@ -35,7 +35,10 @@ public sealed class TroubleTests : CellarsyncPlace
         var copy = Assert.Single(Copies());
         Assert.Equal(
             [copy, $"{copy}.json"],
-            Directory.EnumerateFileSystemEntries(Place["backups"]).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            Directory
+                .EnumerateFileSystemEntries(Place["backups"])
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
         );
     }
 
