@@ -143,6 +143,26 @@ public sealed class BackupStories : IDisposable
     }
 
     [Fact]
+    public async Task I_cannot_be_fooled_by_what_a_reason_does_to_a_terminal()
+    {
+        place.Bank();
+        (await place.RunAsync("backup", "app.db", "--reason", "red \u001b[31m\nline", "--quiet")).Ends(0);
+        var run = (await place.RunAsync("list", "app.db")).Ends(0).Says("red \uFFFD[31m\uFFFDline");
+        Assert.DoesNotContain('\u001b', run.Output);
+    }
+
+    [Fact]
+    public async Task I_cannot_mix_the_copies_of_two_databases_of_one_name()
+    {
+        Directory.CreateDirectory(place["other"]);
+        place.Bank();
+        place.Bank("other/app.db");
+        var run = (await place.RunAsync("backup", "app.db", "other/app.db", "--to", "backups")).Ends(2).SaysNothing();
+        run.Tells("2 databases are called 'app'");
+        Assert.Empty(place.Names());
+    }
+
+    [Fact]
     public async Task I_get_JSON_lines_on_standard_output_and_nothing_else()
     {
         var app = place.Bank();

@@ -67,10 +67,21 @@ internal sealed partial class HoldfastProcess : IDisposable
     /// <summary>Sends a signal.</summary>
     public void Signal(int number) => _ = Kill(process.Id, number);
 
-    /// <summary>Waits until it has ended.</summary>
+    /// <summary>Waits until it has ended; one that never does is killed, and fails its test.</summary>
     public async Task<CommandRun> EndAsync()
     {
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{command} does not end\n{await output}{await errors}");
+        }
+
         return new CommandRun(command, process.ExitCode, await output, await errors);
     }
 
