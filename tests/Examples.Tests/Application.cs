@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Holdfast.Testing;
 using Holdfast.Testing.CommandLine;
 
 namespace Holdfast.Examples.Tests;
@@ -13,7 +14,7 @@ internal sealed class Application : IDisposable
     /// <summary>Starts it, and waits until it has reached what its verb says.</summary>
     public static async Task<Application> StartAsync(params string[] arguments)
     {
-        var program = Path.Combine(ShellPlace.BuiltDirectory("Holdfast.Workload"), "Holdfast.Workload");
+        var program = Path.Combine(Repository.Built("Holdfast.Workload"), "Holdfast.Workload");
         var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,

@@ -226,6 +226,11 @@ internal static class RestoreCommand
             $"{Shell.Place(target.Store.Address, entry.Key.Value)} -> {result.Placement.Address}",
             $"  as of {SnapshotText.Moment(entry.Name.Time)} UTC, {ByteText.Of(result.Bytes)}, {SnapshotText.Checked(result.Checks)}, in {Ages.Seconds(duration.TotalSeconds)}"
         );
+        foreach (var warning in result.Placement.Warnings)
+        {
+            session.Output.Warn(warning);
+        }
+
         if (result.Placement.KeptPrevious is { } kept)
         {
             session.Output.Note($"  what was there is kept as {kept}");
