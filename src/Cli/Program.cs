@@ -1,14 +1,20 @@
 using Holdfast.Cli.CommandLine;
 using Holdfast.Cli.Output;
+using Holdfast.Core.Errors;
 
 using var signals = new Signals();
 var root = HoldfastCommand.Create();
 var parsed = root.Parse(args);
 var output = CommandOutput.For(parsed);
-if (parsed.Errors.Count > 0)
+if (parsed.Errors.Count == 0)
 {
-    return output.Fail(UsageErrors.From(parsed));
+    return await CommandRunner.RunAsync(output, parsed, signals);
 }
 
-var code = await CommandRunner.RunAsync(output, parsed, signals.Token);
-return signals.ExitCode ?? code;
+if (UsageErrors.IsCommandMissing(parsed) && !output.IsJson)
+{
+    CommandOutput.Help(parsed.CommandResult.Command, isAnswer: false);
+    return (int)ErrorCode.Usage;
+}
+
+return output.Fail(UsageErrors.From(parsed));

@@ -1,12 +1,4 @@
 #pragma warning disable
-namespace Holdfast.Core.Time
-{
-    public static class WhenExpression
-    {
-        public static DateTimeOffset Parse(string t, TimeProvider p, TimeZoneInfo z) => DateTimeOffset.Parse(t);
-    }
-}
-
 namespace Holdfast.Core.Stores
 {
     public static class StoreProbe

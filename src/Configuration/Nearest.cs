@@ -1,7 +1,7 @@
 namespace Holdfast.Configuration;
 
 /// <summary>Finds what somebody meant who mistyped it.</summary>
-internal static class Nearest
+public static class Nearest
 {
     private const int LongestWord = 64;
 

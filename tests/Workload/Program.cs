@@ -1,8 +1,6 @@
 using System.Globalization;
 using Holdfast.Workload;
 
-SQLitePCL.Batteries_V2.Init();
-
 // Standard input is the leash: when the test lets go of it, or dies, the application ends.
 return args switch
 {
@@ -16,6 +14,8 @@ return args switch
     ["hold-write", var path] => Holding.Transaction(path, "BEGIN EXCLUSIVE"),
     ["die-in-transaction", var path] => Dying.InTransaction(path),
     ["die-with-wal", var path, var rows] => Dying.WithWal(path, int.Parse(rows, CultureInfo.InvariantCulture)),
+    ["embed", var path, var copy] => await Embedding.CopyAsync(path, copy, first: false),
+    ["embed-first", var path, var copy] => await Embedding.CopyAsync(path, copy, first: true),
     _ => Usage(),
 };
 
@@ -23,7 +23,7 @@ static int Usage()
 {
     Console.Error.WriteLine(
         "write-transfers PATH [PAUSE_MS] | hold-open PATH | hold-read PATH | hold-write PATH"
-            + " | die-in-transaction PATH | die-with-wal PATH ROWS"
+            + " | die-in-transaction PATH | die-with-wal PATH ROWS | embed PATH COPY | embed-first PATH COPY"
     );
     return 2;
 }

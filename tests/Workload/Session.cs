@@ -7,6 +7,7 @@ internal static class Session
 {
     public static SqliteConnection Open(string path)
     {
+        SQLitePCL.Batteries_V2.Init();
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder
             {

@@ -7,7 +7,7 @@ internal static class CommandExtensions
 {
     /// <summary>A command with its help; the example is a line that a test runs.</summary>
     public static Command Describe(string name, string description, string example) =>
-        new(name, $"{description}\n\nExample:\n  {example}");
+        new ExampleCommand(name, description, example);
 
     public static Command With(this Command command, params IEnumerable<Symbol> symbols)
     {
@@ -41,4 +41,11 @@ internal static class CommandExtensions
         );
         return command;
     }
+}
+
+/// <summary>A command with a line that shows its use.</summary>
+internal sealed class ExampleCommand(string name, string description, string example) : Command(name, description)
+{
+    /// <summary>A line as a person types it.</summary>
+    public string Example => example;
 }

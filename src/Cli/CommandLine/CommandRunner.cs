@@ -7,23 +7,27 @@ namespace Holdfast.Cli.CommandLine;
 /// <summary>Runs a command and turns every failure into a message and an exit code.</summary>
 internal static class CommandRunner
 {
-    public static async Task<int> RunAsync(CommandOutput output, ParseResult parsed, CancellationToken stop)
+    /// <summary>Runs it.</summary>
+    /// <returns>
+    /// What the command returned, also when a signal came too late to matter; 128 and its number when it was in time.
+    /// </returns>
+    public static async Task<int> RunAsync(CommandOutput output, ParseResult parsed, Signals signals)
     {
         try
         {
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
-                stop
+                signals.Token
             );
+        }
+        catch (OperationCanceledException) when (signals.ExitCode is not null)
+        {
+            return output.Interrupted(signals.ExitCode.Value);
         }
         catch (HoldfastException error)
         {
-            return output.Fail(error);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            output.Note("interrupted; nothing half-made is left");
-            return 130;
+            var code = output.Fail(error);
+            return signals.ExitCode ?? code;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -31,7 +35,21 @@ internal static class CommandRunner
                 new HoldfastException(
                     ErrorCode.Failure,
                     error.Message,
-                    "look at the directory's rights and space",
+                    "look at the rights and the space of that directory",
+                    error
+                )
+            );
+        }
+#pragma warning disable CA1031 // the last line of JSON, and the exit code, are promised whatever happens
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            output.Detail(error.ToString());
+            return output.Fail(
+                new HoldfastException(
+                    ErrorCode.Failure,
+                    $"this is a defect of holdfast: {error.GetType().Name}: {error.Message}",
+                    "run it again with -v, and report what it prints",
                     error
                 )
             );

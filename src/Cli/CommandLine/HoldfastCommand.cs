@@ -26,6 +26,7 @@ internal static class HoldfastCommand
             ConfigCommand.Create(),
             CompletionCommand.Create()
         );
+        HelpText.Install(root);
         return root;
     }
 }

@@ -36,33 +36,54 @@ internal sealed class Session : IDisposable
         Parsed.GetValue(option) is { } text ? WhenExpression.Parse(text, Time, TimeZoneInfo.Local) : null;
 
     /// <summary>Runs each piece of work; one failure does not stop the others, and each is told at once.</summary>
-    /// <returns>0, the code of the only failure, or 3 when some failed and others did not.</returns>
-    public async Task<int> ForEachAsync<T>(IReadOnlyCollection<T> items, Func<T, Task<int>> work)
+    /// <exception cref="HoldfastException">The failure of the only piece, or what the failures come to.</exception>
+    public async Task<int> ForEachAsync<T>(IReadOnlyCollection<T> items, string noun, Func<T, Task> work)
     {
-        var codes = new List<int>();
+        var failures = new List<HoldfastException>();
         foreach (var item in items)
         {
             try
             {
-                codes.Add(await work(item));
+                await work(item);
             }
             catch (HoldfastException error) when (items.Count > 1)
             {
-                codes.Add(Output.Fail(error));
+                _ = Output.Fail(error);
+                failures.Add(error);
             }
         }
 
-        return Combine(codes);
+        ThrowIfAny(failures, items.Count, noun);
+        return 0;
     }
 
-    /// <summary>The exit code of several results.</summary>
-    public static int Combine(IReadOnlyCollection<int> codes) =>
-        codes.Distinct().ToList() switch
+    /// <summary>Ends with one failure for several that have been told.</summary>
+    /// <param name="failures">Them.</param>
+    /// <param name="count">The number of pieces in all.</param>
+    /// <param name="noun">What a piece is, such as "target".</param>
+    /// <exception cref="HoldfastException">
+    /// <see cref="ErrorCode.VerificationFailed"/> when one of them is damage: "partial" would hide it; their code when
+    /// all failed alike; else <see cref="ErrorCode.Partial"/>.
+    /// </exception>
+    public static void ThrowIfAny(IReadOnlyCollection<HoldfastException> failures, int count, string noun)
+    {
+        if (failures.Count == 0)
         {
-            [] => 0,
-            [var only] => only,
-            _ => (int)ErrorCode.Partial,
-        };
+            return;
+        }
+
+        var codes = failures.Select(f => f.Code).Distinct().ToList();
+        var code =
+            codes.Contains(ErrorCode.VerificationFailed) ? ErrorCode.VerificationFailed
+            : failures.Count == count && codes is [var only] ? only
+            : ErrorCode.Partial;
+        throw new HoldfastException(
+            code,
+            $"{failures.Count} of {Plural.Of(count, noun)} failed",
+            "see the errors above",
+            failures.First()
+        );
+    }
 
     public void Dispose()
     {

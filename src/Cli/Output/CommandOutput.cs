@@ -11,6 +11,7 @@ namespace Holdfast.Cli.Output;
 /// </summary>
 internal sealed class CommandOutput
 {
+    private const int WidthElsewhere = 120;
     private readonly Lock gate = new();
     private readonly bool quiet;
     private readonly bool verbose;
@@ -40,13 +41,26 @@ internal sealed class CommandOutput
 
     public static CommandOutput For(ParseResult parsed) =>
         new(
-            parsed.GetValue(GlobalOptions.Json),
-            parsed.GetValue(GlobalOptions.Quiet),
-            parsed.GetValue(GlobalOptions.Verbose),
-            !parsed.GetValue(GlobalOptions.NoColor)
+            Has(parsed, GlobalOptions.Json),
+            Has(parsed, GlobalOptions.Quiet),
+            Has(parsed, GlobalOptions.Verbose),
+            !Has(parsed, GlobalOptions.NoColor)
                 && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
                 && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb")
         );
+
+    /// <summary>Prints the help of a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="isAnswer">Whether it was asked for: then it is the result.</param>
+    public static void Help(Command command, bool isAnswer)
+    {
+        var redirected = isAnswer ? Console.IsOutputRedirected : Console.IsErrorRedirected;
+        var width = redirected ? WidthElsewhere : Math.Clamp(Console.WindowWidth, 60, WidthElsewhere);
+        foreach (var line in HelpText.Lines(command, width))
+        {
+            (isAnswer ? Console.Out : Console.Error).WriteLine(line);
+        }
+    }
 
     /// <summary>A result: the object in JSON, the lines in text.</summary>
     public void Result(JsonObject json, params IEnumerable<string> text)
@@ -112,7 +126,7 @@ internal sealed class CommandOutput
     {
         if (IsJson)
         {
-            Result(ErrorJson(error));
+            Result(ErrorJson((int)error.Code, error.Message, error.Hint));
         }
         else
         {
@@ -131,15 +145,37 @@ internal sealed class CommandOutput
         return (int)error.Code;
     }
 
-    /// <summary>The JSON form of a failure.</summary>
-    public static JsonObject ErrorJson(HoldfastException error) =>
+    /// <summary>Tells that a signal ended the command.</summary>
+    /// <returns>The exit code.</returns>
+    public int Interrupted(int code)
+    {
+        const string Text = "interrupted; nothing half-made is left";
+        if (IsJson)
+        {
+            Result(ErrorJson(code, Text, hint: null));
+        }
+        else
+        {
+            Note(Text);
+        }
+
+        return code;
+    }
+
+    private static JsonObject ErrorJson(int code, string message, string? hint) =>
         new()
         {
             ["type"] = "error",
-            ["code"] = (int)error.Code,
-            ["message"] = error.Message,
-            ["hint"] = error.Hint,
+            ["code"] = code,
+            ["message"] = message,
+            ["hint"] = hint,
         };
+
+    // Not GetValue: it throws when the option itself is what is wrong with the command line.
+    private static bool Has(ParseResult parsed, Option<bool> option) =>
+        parsed.GetResult(option) is { Implicit: false } result
+        && !result.Errors.Any()
+        && result.GetValueOrDefault<bool>();
 
     private string Coloured(string code, string text) =>
         Colour && !Console.IsErrorRedirected ? $"\u001b[{code}m{text}\u001b[0m" : text;

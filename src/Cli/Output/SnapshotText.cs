@@ -63,6 +63,19 @@ internal static class SnapshotText
             ["proven"] = verification?.Proven?.Time,
         };
 
+    /// <summary>What the checks of a copy come to, without those that all copies pass.</summary>
+    public static string Checked(IEnumerable<string> checks) =>
+        string.Join(", ", checks.Where(c => c is "sha256" || c.EndsWith("_check", StringComparison.Ordinal))) + " ok";
+
+    /// <summary>What was done to verify a copy.</summary>
+    public static string Verified(VerifyLevel level) =>
+        level switch
+        {
+            VerifyLevel.Stored => "looked at",
+            VerifyLevel.Content => "read and compared",
+            _ => "restored and checked",
+        };
+
     public static string Moment(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 

@@ -34,19 +34,14 @@ internal static class BackupCommand
     {
         var databases = session.Workspace.Databases(session.Parsed.GetValue(Databases) ?? [], DatabaseOptions.To);
         var missingOk = session.Parsed.GetValue(MissingOk);
-        return session.ForEachAsync(databases, database => RunAsync(session, database, missingOk, token));
+        return session.ForEachAsync(databases, "database", database => RunAsync(session, database, missingOk, token));
     }
 
-    private static async Task<int> RunAsync(
-        Session session,
-        DatabaseSetup database,
-        bool missingOk,
-        CancellationToken token
-    )
+    private static async Task RunAsync(Session session, DatabaseSetup database, bool missingOk, CancellationToken token)
     {
         try
         {
-            return await BackupAsync(session, database, session.Parsed.GetValue(DatabaseOptions.Reason), token);
+            await BackupAsync(session, database, session.Parsed.GetValue(DatabaseOptions.Reason), token);
         }
         catch (HoldfastException error) when (missingOk && error.Code == ErrorCode.SourceMissing)
         {
@@ -59,13 +54,14 @@ internal static class BackupCommand
                 },
                 $"nothing to back up: {error.Message}"
             );
-            return 0;
         }
     }
 
     /// <summary>Makes one backup, tells the result, and prunes.</summary>
-    /// <returns>0, 3 when some targets failed, or the code of the failure when all did.</returns>
-    public static async Task<int> BackupAsync(
+    /// <exception cref="HoldfastException">
+    /// Nothing was stored, or not at every target: <see cref="ErrorCode.Partial"/> when some hold it.
+    /// </exception>
+    public static async Task BackupAsync(
         Session session,
         DatabaseSetup database,
         string? reason,
@@ -84,19 +80,20 @@ internal static class BackupCommand
             session.Output.Warn($"{database.Name}: {warning}");
         }
 
-        foreach (var stored in result.Targets)
+        foreach (var stored in result.Targets.Where(t => t.Error is null))
         {
-            if (stored.Error is not null)
-            {
-                session.Output.Fail(stored.Error);
-                continue;
-            }
-
             Tell(session, database, targets[stored.Target], stored, result);
             await PruneCommand.AfterBackupAsync(session, database, targets[stored.Target], token);
         }
 
-        return Session.Combine([.. result.Targets.Select(t => (int)(t.Error?.Code ?? ErrorCode.Ok))]);
+        var failures = result.Targets.Select(t => t.Error).OfType<HoldfastException>().ToList();
+        if (result.Targets.Count == 1 && failures is [var only])
+        {
+            throw only;
+        }
+
+        failures.ForEach(f => session.Output.Fail(f));
+        Session.ThrowIfAny(failures, result.Targets.Count, "target");
     }
 
     private static void Tell(
@@ -129,7 +126,7 @@ internal static class BackupCommand
         session.Output.Result(
             json,
             $"{manifest.Source} -> {Shell.Place(target.Store.Address, key.Value)}",
-            $"  {ByteText.Of(manifest.Size)}{from}, {string.Join(", ", manifest.Checks)} ok, in {Ages.Seconds(manifest.DurationSeconds)}"
+            $"  {ByteText.Of(manifest.Size)}{from}, {SnapshotText.Checked(manifest.Checks)}, in {Ages.Seconds(manifest.DurationSeconds)}"
         );
         session.Output.Note($"  get it back:  {RestoreLine(database, target)}");
     }

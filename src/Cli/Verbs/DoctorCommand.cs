@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Holdfast.Cli.CommandLine;
+using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
 using Holdfast.Core;
 using Holdfast.Core.Engines;
@@ -32,7 +33,11 @@ internal static class DoctorCommand
     {
         var findings = new List<Finding>();
         var databases = session.Workspace.Databases(session.Parsed.GetValue(Databases) ?? [], DatabaseOptions.To);
-        Tell(session, findings, [new Finding(FindingSeverity.Pass, "configuration", $"{databases.Count} databases")]);
+        Tell(
+            session,
+            findings,
+            [new Finding(FindingSeverity.Pass, "configuration", $"read; {Plural.Of(databases.Count, "database")}")]
+        );
         foreach (var database in databases)
         {
             Tell(session, findings, await DiagnoseAsync(database, token));
@@ -47,8 +52,16 @@ internal static class DoctorCommand
 
         var failed = findings.Count(f => f.Severity == FindingSeverity.Fail);
         var warned = findings.Count(f => f.Severity == FindingSeverity.Warn);
-        session.Output.Note($"{findings.Count - failed - warned} passed, {warned} warnings, {failed} failed");
-        return failed > 0 ? (int)ErrorCode.Failure : 0;
+        session.Output.Note(
+            $"{findings.Count - failed - warned} passed, {Plural.Of(warned, "warning")}, {failed} failed"
+        );
+        return failed == 0
+            ? 0
+            : throw new HoldfastException(
+                ErrorCode.Failure,
+                $"{Plural.Of(failed, "finding")} would hinder backups or restores",
+                "do what stands behind each FAIL"
+            );
     }
 
     private static async Task<IReadOnlyList<Finding>> DiagnoseAsync(DatabaseSetup database, CancellationToken token)

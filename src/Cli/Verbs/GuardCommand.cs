@@ -12,7 +12,7 @@ internal static class GuardCommand
 {
     private static readonly Argument<string[]> Words = new("command")
     {
-        Description = "[database] -- the command and its arguments",
+        Description = "The command and its arguments",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -45,60 +45,52 @@ internal static class GuardCommand
     {
         var words = session.Parsed.GetValue(Words)!;
         var goesOn = session.Parsed.GetValue(OnFailure) == "continue";
-        var failed = await CopyAsync(session, goesOn, token);
-        if (failed != 0)
-        {
-            if (!goesOn)
-            {
-                session.Output.Note(
-                    $"{words[0]} was not run: the copy before it failed (--on-failure continue goes on)"
-                );
-                return failed;
-            }
-
-            session.Output.Warn($"{words[0]} runs WITHOUT a copy before it");
-        }
-
-        return await ExecuteAsync(words, token);
-    }
-
-    private static async Task<int> CopyAsync(Session session, bool goesOn, CancellationToken token)
-    {
         try
         {
             var databases = session.Workspace.Databases(session.Parsed.GetValue(Databases) ?? [], DatabaseOptions.To);
-            return await session.ForEachAsync(databases, database => CopyAsync(session, database, token));
+            await session.ForEachAsync(databases, "database", database => CopyAsync(session, database, token));
         }
         catch (HoldfastException error) when (goesOn)
         {
-            return session.Output.Fail(error);
+            _ = session.Output.Fail(error);
+            session.Output.Warn($"{words[0]} runs WITHOUT a copy before it");
         }
+        catch (HoldfastException)
+        {
+            session.Output.Note($"{words[0]} was not run: the copy before it failed (--on-failure continue goes on)");
+            throw;
+        }
+
+        token.ThrowIfCancellationRequested();
+        return await ExecuteAsync(words);
     }
 
-    private static async Task<int> CopyAsync(Session session, DatabaseSetup database, CancellationToken token)
+    private static async Task CopyAsync(Session session, DatabaseSetup database, CancellationToken token)
     {
         try
         {
-            var reason = session.Parsed.GetValue(DatabaseOptions.Reason) ?? session.Parsed.GetValue(Words)![0];
-            return await BackupCommand.BackupAsync(session, database, reason, token);
+            var reason =
+                session.Parsed.GetValue(DatabaseOptions.Reason) ?? Path.GetFileName(session.Parsed.GetValue(Words)![0]);
+            await BackupCommand.BackupAsync(session, database, reason, token);
         }
         catch (HoldfastException error)
-            when (error.Code == ErrorCode.SourceMissing && !File.Exists(database.Destination))
+            when (error.Code == ErrorCode.SourceMissing
+                && database.Destination is { } path
+                && !database.Engine.Exists(path)
+            )
         {
             session.Output.Note($"nothing to back up: {error.Message}");
-            return 0;
         }
     }
 
-    private static async Task<int> ExecuteAsync(string[] words, CancellationToken token)
+    private static async Task<int> ExecuteAsync(string[] words)
     {
-        var start = new ProcessStartInfo(words[0], words.Skip(1)) { UseShellExecute = false };
         try
         {
-            using var process = Process.Start(start)!;
-
-            // The terminal sends Ctrl-C to the command, too; it decides when to end, and how.
-            await using var forward = token.Register(() => Forward(process));
+            using var process = Process.Start(
+                new ProcessStartInfo(words[0], words.Skip(1)) { UseShellExecute = false }
+            )!;
+            using var signals = new ForwardedSignals(process);
             await process.WaitForExitAsync(CancellationToken.None);
             return process.ExitCode;
         }
@@ -107,19 +99,8 @@ internal static class GuardCommand
             throw new HoldfastException(
                 ErrorCode.Failure,
                 $"{words[0]} cannot be run: {error.Message}",
-                "the copy was made; correct the command behind --",
+                "correct the command behind --; the copy before it was made",
                 error
-            );
-        }
-    }
-
-    private static void Forward(Process process)
-    {
-        if (!process.HasExited)
-        {
-            using var kill = Process.Start(
-                "kill",
-                ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]
             );
         }
     }

@@ -24,10 +24,10 @@ internal static class ListCommand
     {
         var name = session.Parsed.GetValue(Database);
         var places = session.Workspace.Places(name, DatabaseOptions.From);
-        return await session.ForEachAsync(places, place => ListAsync(session, place, token));
+        return await session.ForEachAsync(places, "target", place => ListAsync(session, place, token));
     }
 
-    private static async Task<int> ListAsync(Session session, CataloguePlace place, CancellationToken token)
+    private static async Task ListAsync(Session session, CataloguePlace place, CancellationToken token)
     {
         var entries = await place.Catalogue.ListAsync(token);
         var manifests = await place.Catalogue.ReadManifestsAsync(entries, token);
@@ -35,10 +35,12 @@ internal static class ListCommand
         if (entries.Count == 0)
         {
             await TellEmptyAsync(session, place, token);
-            return 0;
+            return;
         }
 
-        session.Output.Note($"{place.Database ?? "all databases"} at {place.Target.Store.Address}: {entries.Count}");
+        session.Output.Note(
+            $"{place.Database ?? "all databases"} at {place.Target.Store.Address}: {Plural.Of(entries.Count, "copy")}"
+        );
         foreach (var entry in session.Output.IsJson ? entries : [])
         {
             var json = SnapshotText.Json(
@@ -58,8 +60,6 @@ internal static class ListCommand
             );
             session.Output.Result([], Table.Lines(SnapshotText.Header, [.. rows]));
         }
-
-        return 0;
     }
 
     // An empty answer is often a name that is spelt otherwise: say which ones there are.

@@ -52,9 +52,9 @@ internal static class PinCommand
     )
     {
         var places = session.Workspace.Places(session.Parsed.GetValue(Database), DatabaseOptions.From);
-        return session.ForEachAsync(places, ActAsync);
+        return session.ForEachAsync(places, "target", ActAsync);
 
-        async Task<int> ActAsync(CataloguePlace place)
+        async Task ActAsync(CataloguePlace place)
         {
             var selection = new SnapshotSelection(session.Parsed.GetValue(Id));
             var entry = selection.Choose(await place.Catalogue.ListAsync(token), place.Target.Store.Address)[0];
@@ -69,7 +69,6 @@ internal static class PinCommand
                 },
                 $"{done} {entry.Key} at {place.Target.Store.Address}"
             );
-            return 0;
         }
     }
 }

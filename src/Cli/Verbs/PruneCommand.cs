@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Holdfast.Cli.CommandLine;
+using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Retention;
@@ -33,10 +34,14 @@ internal static class PruneCommand
     {
         var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
         var places = databases.SelectMany(d => d.Targets.Select(t => (Database: d, Target: t))).ToList();
-        return session.ForEachAsync(places, place => PruneAsync(session, place.Database, place.Target, token));
+        return session.ForEachAsync(
+            places,
+            "target",
+            place => PruneAsync(session, place.Database, place.Target, token)
+        );
     }
 
-    private static async Task<int> PruneAsync(
+    private static async Task PruneAsync(
         Session session,
         DatabaseSetup database,
         TargetSetup target,
@@ -46,7 +51,7 @@ internal static class PruneCommand
         if (target.BucketDeletes)
         {
             session.Output.Note($"{database.Name} at {target.Name}: deletion is the bucket's (enforcedBy: bucket)");
-            return 0;
+            return;
         }
 
         var catalogue = database.Catalogue(target);
@@ -56,7 +61,7 @@ internal static class PruneCommand
         if (session.Parsed.GetValue(DryRun))
         {
             TellPlan(session, database, target, plan);
-            return 0;
+            return;
         }
 
         if (plan.Refusal is { } refusal && !session.Yes)
@@ -70,9 +75,15 @@ internal static class PruneCommand
 
         var result = await retention.CarryOutAsync(plan, entries, token);
         Tell(session, database, target, entries.Count, result);
-        return result.Failed.Count == 0 ? 0
-            : result.Failed.Count == entries.Count ? (int)result.Failed[0].Error.Code
-            : (int)ErrorCode.Partial;
+        if (result.Failed.Count > 0)
+        {
+            throw new HoldfastException(
+                result.Deleted.Count + result.Marked.Count > 0 ? ErrorCode.Partial : result.Failed[0].Error.Code,
+                $"{Plural.Of(result.Failed.Count, "copy")} of {database.Name} at {target.Store.Address} could not be pruned",
+                "the next run tries again",
+                result.Failed[0].Error
+            );
+        }
     }
 
     /// <summary>Prunes after a backup. The backup is done: whatever happens here is a warning.</summary>
@@ -134,7 +145,7 @@ internal static class PruneCommand
                 ["failed"] = Names(result.Failed.Select(f => f.Entry)),
                 ["left"] = before - result.Deleted.Count,
             },
-            $"  {target.Name}: {before - result.Deleted.Count} copies left, {result.Deleted.Count} deleted, {result.Marked.Count} marked for deletion"
+            $"  {target.Name}: {Plural.Of(before - result.Deleted.Count, "copy")} left, {result.Deleted.Count} deleted, {result.Marked.Count} marked for deletion"
         );
         foreach (var (entry, error) in result.Failed)
         {

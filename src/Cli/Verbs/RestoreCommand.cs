@@ -85,7 +85,7 @@ internal static class RestoreCommand
         var database = session.Workspace.ReadDatabase(session.Parsed.GetValue(Database), DatabaseOptions.From);
         var destination = Destination(session, database);
         var ifMissing = session.Parsed.GetValue(IfMissing);
-        if (ifMissing && File.Exists(destination))
+        if (ifMissing && database.Engine.Exists(destination))
         {
             session.Output.Result(
                 new JsonObject { ["type"] = "nothing", ["message"] = $"{destination} exists" },
@@ -94,27 +94,17 @@ internal static class RestoreCommand
             return 0;
         }
 
-        HoldfastException? failure = null;
-        foreach (var target in database.Targets)
+        try
         {
-            try
-            {
-                return await RestoreAsync(session, database, target, selection, destination, token);
-            }
-            catch (HoldfastException error) when (MayBeElsewhere(error))
-            {
-                failure = Worse(failure, error);
-                session.Output.Detail($"{target.Name}: {error.Message}");
-            }
+            var choice = await RestoreChoice.MakeAsync(session, database, selection, token);
+            return await RestoreAsync(session, database, choice, selection, destination, token);
         }
-
-        if (ifMissing && failure is { Code: ErrorCode.NothingSatisfies } && selection == new SnapshotSelection())
+        catch (HoldfastException error)
+            when (ifMissing && error.Code == ErrorCode.NothingSatisfies && selection == new SnapshotSelection())
         {
-            session.Output.Warn($"{failure.Message}; there is nothing to restore {destination} from");
+            session.Output.Warn($"{error.Message}: {destination} is missing, and there is nothing to restore it from");
             return 0;
         }
-
-        throw failure ?? new HoldfastException(ErrorCode.Usage, "no target was named", "--from TARGET");
     }
 
     private static SnapshotSelection Selection(Session session)
@@ -137,31 +127,23 @@ internal static class RestoreCommand
         ?? database.Destination
         ?? throw new HoldfastException(
             ErrorCode.Usage,
-            $"where is {database.Name} to be restored to?",
+            $"{database.Name} is no file here: say where it is to be restored to",
             "--output PATH"
         );
-
-    private static bool MayBeElsewhere(HoldfastException error) =>
-        error.Code is ErrorCode.NothingSatisfies or ErrorCode.TargetNotFound or ErrorCode.TargetUnreachable;
-
-    // "Nothing there" must not hide that a target could not be asked.
-    private static HoldfastException Worse(HoldfastException? first, HoldfastException second) =>
-        first is null || first.Code == ErrorCode.NothingSatisfies ? second : first;
 
     private static async Task<int> RestoreAsync(
         Session session,
         DatabaseSetup database,
-        TargetSetup target,
+        RestoreChoice choice,
         SnapshotSelection selection,
         string destination,
         CancellationToken token
     )
     {
-        var restore = new SnapshotRestore(target.Store, database.Catalogue(target), session.Paths, session.Time);
-        var plan = await restore.PlanAsync(selection, token);
+        var (target, restore, plan) = choice;
         if (session.Parsed.GetValue(DryRun))
         {
-            TellPlan(session, target, plan, destination);
+            TellPlan(session, target, plan, destination, database.Engine.Exists(destination));
             return 0;
         }
 
@@ -189,7 +171,7 @@ internal static class RestoreCommand
         return 0;
     }
 
-    private static void TellPlan(Session session, TargetSetup target, RestorePlan plan, string destination)
+    private static void TellPlan(Session session, TargetSetup target, RestorePlan plan, string destination, bool exists)
     {
         var entry = plan.Entry;
         var size = plan.Manifest?.ContentSize;
@@ -205,10 +187,10 @@ internal static class RestoreCommand
                 ["size"] = entry.Size,
                 ["contentSize"] = size,
                 ["destination"] = Path.GetFullPath(destination),
-                ["exists"] = File.Exists(destination),
+                ["exists"] = exists,
             },
             $"would restore {entry.Key} of {SnapshotText.Moment(entry.Name.Time)} UTC from {target.Store.Address}",
-            $"  to {Path.GetFullPath(destination)}{(File.Exists(destination) ? " (exists; --force replaces it and keeps it beside)" : "")}",
+            $"  to {Path.GetFullPath(destination)}{(exists ? " (exists; --force replaces it and keeps it beside)" : "")}",
             $"  {ByteText.Of(entry.Size)} to fetch{(size is null ? "" : $", {ByteText.Of(size.Value)} to write")}"
         );
     }
@@ -237,7 +219,7 @@ internal static class RestoreCommand
                 ["seconds"] = Math.Round(duration.TotalSeconds, 3),
             },
             $"{Shell.Place(target.Store.Address, entry.Key.Value)} -> {result.Placement.Address}",
-            $"  as of {SnapshotText.Moment(entry.Name.Time)} UTC, {ByteText.Of(result.Bytes)}, {string.Join(", ", result.Checks)} ok, in {Ages.Seconds(duration.TotalSeconds)}"
+            $"  as of {SnapshotText.Moment(entry.Name.Time)} UTC, {ByteText.Of(result.Bytes)}, {SnapshotText.Checked(result.Checks)}, in {Ages.Seconds(duration.TotalSeconds)}"
         );
         if (result.Placement.KeptPrevious is { } kept)
         {

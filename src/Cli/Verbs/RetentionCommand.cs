@@ -57,10 +57,14 @@ internal static class RetentionCommand
     {
         var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
         var places = databases.SelectMany(d => d.Targets.Select(t => (Database: d, Target: t))).ToList();
-        return session.ForEachAsync(places, place => ExplainAsync(session, place.Database, place.Target, token));
+        return session.ForEachAsync(
+            places,
+            "target",
+            place => ExplainAsync(session, place.Database, place.Target, token)
+        );
     }
 
-    private static async Task<int> ExplainAsync(
+    private static async Task ExplainAsync(
         Session session,
         DatabaseSetup database,
         TargetSetup target,
@@ -77,8 +81,6 @@ internal static class RetentionCommand
         {
             Tell(session, target, decision);
         }
-
-        return 0;
     }
 
     /// <summary>One line per decision.</summary>

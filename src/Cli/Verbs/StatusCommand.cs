@@ -31,8 +31,8 @@ internal static class StatusCommand
     private static async Task<int> RunAsync(Session session, CancellationToken token)
     {
         var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
-        var broken = false;
-        var failures = new List<int>();
+        var broken = new List<string>();
+        var failures = new List<HoldfastException>();
         foreach (var database in databases)
         {
             var copies = new List<(TargetSetup Target, SnapshotEntry Newest)>();
@@ -54,16 +54,26 @@ internal static class StatusCommand
                 }
                 catch (HoldfastException error)
                 {
-                    failures.Add(session.Output.Fail(error));
+                    _ = session.Output.Fail(error);
+                    failures.Add(error);
                 }
             }
 
-            broken |= Tell(session, database, copies, proven?.Proven, total);
+            if (Tell(session, database, copies, proven?.Proven, total))
+            {
+                broken.Add(database.Name);
+            }
         }
 
-        return failures.Count > 0 ? Session.Combine([.. failures, broken ? 17 : 0])
-            : broken ? (int)ErrorCode.ObjectiveBroken
-            : 0;
+        // A target that cannot be asked may hold the newer copy: an objective is not known to be broken then.
+        Session.ThrowIfAny(failures, databases.Sum(d => d.Targets.Count), "target");
+        return broken.Count == 0
+            ? 0
+            : throw new HoldfastException(
+                ErrorCode.ObjectiveBroken,
+                $"objectives are broken: {string.Join(", ", broken)}",
+                $"holdfast backup {Shell.Quote(broken[0])}"
+            );
     }
 
     private static VerificationRecord? Newer(
@@ -123,7 +133,7 @@ internal static class StatusCommand
                 ["broken"] = new JsonArray([.. broken.Select(b => (JsonNode)b)]),
             },
             [
-                $"{state, -8}  {database.Name}  {lastCopy}, {total} copies, {lastProof}",
+                $"{state, -8}  {database.Name}  {lastCopy}, {Plural.Of(total, "copy")}, {lastProof}",
                 .. broken.Select(b => $"          objective broken: {b}"),
             ]
         );

@@ -59,10 +59,10 @@ internal static class VerifyCommand
         }
 
         var places = session.Workspace.Places(name, DatabaseOptions.From);
-        return session.ForEachAsync(places, place => VerifyAsync(session, place, token));
+        return session.ForEachAsync(places, "target", place => VerifyAsync(session, place, token));
     }
 
-    private static async Task<int> VerifyAsync(Session session, CataloguePlace place, CancellationToken token)
+    private static async Task VerifyAsync(Session session, CataloguePlace place, CancellationToken token)
     {
         var entries = Choose(session, place, await place.Catalogue.ListAsync(token));
         var verification = new SnapshotVerification(place.Target.Store, place.Catalogue, session.Paths, session.Time);
@@ -72,7 +72,7 @@ internal static class VerifyCommand
             "content" => VerifyLevel.Content,
             _ => VerifyLevel.Restore,
         };
-        var codes = new List<int>();
+        var results = new List<VerificationResult>();
         foreach (var entry in entries)
         {
             var result = await ProgressDisplay.ShowAsync(
@@ -81,18 +81,34 @@ internal static class VerifyCommand
                 progress => verification.RunAsync(entry, place.Engine, level, progress, token)
             );
             Tell(session, place, result, level);
-            codes.Add(
-                result.Outcome switch
-                {
-                    CheckOutcome.Good => 0,
-                    CheckOutcome.Bad => (int)ErrorCode.VerificationFailed,
-                    _ => (int)ErrorCode.Failure,
-                }
+            results.Add(result);
+        }
+
+        ThrowUnlessGood(results, place);
+    }
+
+    private static void ThrowUnlessGood(List<VerificationResult> results, CataloguePlace place)
+    {
+        var bad = results.Count(r => r.Outcome == CheckOutcome.Bad);
+        var unknown = results.Count(r => r.Outcome == CheckOutcome.Inconclusive);
+        var all = Plural.Of(results.Count, "copy");
+        if (bad > 0)
+        {
+            throw new HoldfastException(
+                ErrorCode.VerificationFailed,
+                $"{bad} of {all} at {place.Target.Store.Address} {(bad == 1 ? "is" : "are")} damaged",
+                "make a new copy now: holdfast backup"
             );
         }
 
-        // Damage anywhere is what the exit code has to say; "partial" would hide it.
-        return codes.Contains((int)ErrorCode.VerificationFailed) ? (int)ErrorCode.VerificationFailed : codes.Max();
+        if (unknown > 0)
+        {
+            throw new HoldfastException(
+                ErrorCode.Failure,
+                $"{unknown} of {all} at {place.Target.Store.Address} could not be verified; that says nothing of them",
+                "try again when what is told above is solved"
+            );
+        }
     }
 
     private static IReadOnlyList<SnapshotEntry> Choose(
@@ -119,13 +135,15 @@ internal static class VerifyCommand
                 ["id"] = result.Entry.Name.Id,
                 ["level"] = level.ToString().ToLowerInvariant(),
                 ["outcome"] = outcome,
-                ["checks"] = new JsonArray([.. result.Checks.Select(c => (JsonNode)c)]),
+                ["checks"] = new JsonArray([
+                    .. result.Checks.Distinct(StringComparer.Ordinal).Select(c => (JsonNode)c),
+                ]),
                 ["problems"] = new JsonArray([.. result.Problems.Select(c => (JsonNode)c)]),
                 ["seconds"] = Math.Round(result.Duration.TotalSeconds, 3),
                 ["recorded"] = result.Recorded,
             },
             [
-                $"{outcome, -4}  {result.Entry.Key}  {string.Join(", ", result.Checks)}  in {Ages.Seconds(result.Duration.TotalSeconds)}",
+                $"{outcome, -4}  {result.Entry.Key}  {SnapshotText.Verified(level)} in {Ages.Seconds(result.Duration.TotalSeconds)}",
                 .. result.Problems.Select(p => $"      {p}"),
             ]
         );

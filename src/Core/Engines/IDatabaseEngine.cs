@@ -18,6 +18,12 @@ public interface IDatabaseEngine
     Task<CheckReport> CheckAsync(string copyPath, CheckLevel level, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Whether there is a database at a place that a copy could be restored to. What a restore left that was killed in
+    /// its last moment is none, so that <c>--if-missing</c> restores again.
+    /// </summary>
+    bool Exists(string destination);
+
+    /// <summary>
     /// Prepares to put a copy at <paramref name="destination"/>: refuses what would lose data, and gives a staging file
     /// from which the copy can be put into place in one step.
     /// </summary>

@@ -1,5 +1,6 @@
 using Holdfast.Core.Engines;
 using Holdfast.Engines.Sqlite.Checking;
+using Holdfast.Engines.Sqlite.Files;
 using Holdfast.Engines.Sqlite.Restoring;
 
 namespace Holdfast.Engines.Sqlite;
@@ -17,6 +18,9 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
     /// <inheritdoc/>
     public Task<CheckReport> CheckAsync(string copyPath, CheckLevel level, CancellationToken cancellationToken) =>
         Task.Run(() => new CopyCheck(Path.GetFullPath(copyPath), level, cancellationToken).Run(), cancellationToken);
+
+    /// <inheritdoc/>
+    public bool Exists(string destination) => FileStatus.Of(destination) is not null;
 
     /// <inheritdoc/>
     public Task<IRestoreDestination> PrepareRestoreAsync(

@@ -19,6 +19,7 @@ internal sealed class MultipartUpload(Upload upload)
     private readonly Verification verification = new(upload);
     private readonly List<PartDigest> digests = [];
     private string uploadId = "";
+    private volatile bool arePartsProven = true;
 
     private string Name => s3.NameOf(upload.Key);
 
@@ -47,7 +48,7 @@ internal sealed class MultipartUpload(Upload upload)
             cancellationToken
         );
         uploadId = begun.UploadId;
-        CompleteMultipartUploadResponse done;
+        CompleteMultipartUploadResponse? done;
         try
         {
             var parts = await SendPartsAsync(cancellationToken);
@@ -55,23 +56,13 @@ internal sealed class MultipartUpload(Upload upload)
             await RequireAbsentAsync(cancellationToken);
             done = await CompleteAsync(parts, cancellationToken);
         }
-        catch (StoreException error) when (IsUnknownUpload(error))
-        {
-            // An earlier try of the last request was carried out although its answer was lost.
-            return await verification.RequireSameAsync(error, cancellationToken);
-        }
         catch
         {
             await AbortAsync();
             throw;
         }
 
-        if (!string.Equals(done.ETag?.Trim('"'), PartDigest.EtagOf(digests), StringComparison.OrdinalIgnoreCase))
-        {
-            await verification.ReadBackAsync(done.ETag, done.VersionId, cancellationToken);
-        }
-
-        return await verification.RequireSizeAsync(cancellationToken);
+        return await verification.RequirePartsAsync(digests, arePartsProven, done?.VersionId, cancellationToken);
     }
 
     private async Task<List<PartETag>> SendPartsAsync(CancellationToken cancellationToken)
@@ -123,10 +114,16 @@ internal sealed class MultipartUpload(Upload upload)
             MD5Digest = part.Digest.Base64,
         };
         var sent = await CallAsync(client => client.UploadPartAsync(request, cancellationToken), cancellationToken);
+        if (!part.Digest.Matches(sent.ETag))
+        {
+            arePartsProven = false;
+        }
+
         return new PartETag(part.Number, sent.ETag);
     }
 
-    private Task<CompleteMultipartUploadResponse> CompleteAsync(
+    /// <summary>Puts the parts together; null when that was done although the answer was lost.</summary>
+    private async Task<CompleteMultipartUploadResponse?> CompleteAsync(
         List<PartETag> parts,
         CancellationToken cancellationToken
     )
@@ -139,7 +136,18 @@ internal sealed class MultipartUpload(Upload upload)
             PartETags = parts,
             IfNoneMatch = upload.IfAbsent ? "*" : null,
         };
-        return CallAsync(client => client.CompleteMultipartUploadAsync(request, cancellationToken), cancellationToken);
+        try
+        {
+            return await CallAsync(
+                client => client.CompleteMultipartUploadAsync(request, cancellationToken),
+                cancellationToken
+            );
+        }
+        catch (StoreException error) when (error.Fault != StoreFault.AlreadyExists)
+        {
+            await verification.RequireSameAsync(error, cancellationToken);
+            return null;
+        }
     }
 
     private async Task RequireAbsentAsync(CancellationToken cancellationToken)
@@ -172,9 +180,6 @@ internal sealed class MultipartUpload(Upload upload)
 
     private Task<T> CallAsync<T>(Func<IAmazonS3, Task<T>> request, CancellationToken cancellationToken) =>
         s3.CallAsync(upload.Doing, request, cancellationToken);
-
-    private static bool IsUnknownUpload(StoreException error) =>
-        error.InnerException is AmazonS3Exception { ErrorCode: "NoSuchUpload" };
 
     private readonly record struct Part(int Number, long Offset, long Length, PartDigest Digest);
 }

@@ -11,9 +11,9 @@ internal readonly record struct PartDigest(byte[] Md5)
     /// <summary>For the header Content-MD5.</summary>
     public string Base64 => Convert.ToBase64String(Md5);
 
-    public string Hex => Convert.ToHexStringLower(Md5);
-
-    public bool Matches(string? etag) => string.Equals(etag?.Trim('"'), Hex, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether an ETag is the one of an object of these bytes.</summary>
+    public bool Matches(string? etag) =>
+        string.Equals(etag?.Trim('"'), Convert.ToHexStringLower(Md5), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a part once; adds it to the digest of the whole.</summary>
     public static PartDigest Of(Stream part, IncrementalHash whole, CancellationToken cancellationToken)
@@ -39,12 +39,13 @@ internal readonly record struct PartDigest(byte[] Md5)
         }
     }
 
-    /// <summary>What a service calls the ETag of an object that was uploaded in parts.</summary>
-    public static string EtagOf(IReadOnlyList<PartDigest> parts)
+    /// <summary>Whether an ETag is the one of an object that was uploaded in these parts.</summary>
+    public static bool IsEtagOf(IReadOnlyList<PartDigest> parts, string? etag)
     {
 #pragma warning disable CA5351
         var md5 = MD5.HashData(parts.SelectMany(part => part.Md5).ToArray());
 #pragma warning restore CA5351
-        return $"{Convert.ToHexStringLower(md5)}-{parts.Count}";
+        var expected = $"{Convert.ToHexStringLower(md5)}-{parts.Count}";
+        return string.Equals(etag?.Trim('"'), expected, StringComparison.OrdinalIgnoreCase);
     }
 }

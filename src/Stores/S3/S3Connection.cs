@@ -8,7 +8,7 @@ namespace Holdfast.Stores.S3;
 /// <summary>A client of one bucket, whose failures are those of a store. Thread-safe.</summary>
 internal sealed class S3Connection : IDisposable
 {
-    private readonly AmazonS3Client client;
+    private readonly S3Client client;
     private readonly S3Faults faults;
     private volatile bool bucketSeen;
 
@@ -21,12 +21,12 @@ internal sealed class S3Connection : IDisposable
         var config = Configure(options, time);
         client = options.Credentials switch
         {
-            null => new AmazonS3Client(config),
-            { SessionToken: { } token } keys => new(
+            null => new S3Client(config),
+            { SessionToken: { } token } keys => new S3Client(
                 new SessionAWSCredentials(keys.AccessKey, keys.SecretKey, token),
                 config
             ),
-            var keys => new AmazonS3Client(new BasicAWSCredentials(keys.AccessKey, keys.SecretKey), config),
+            var keys => new S3Client(new BasicAWSCredentials(keys.AccessKey, keys.SecretKey), config),
         };
     }
 

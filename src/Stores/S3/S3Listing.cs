@@ -27,12 +27,18 @@ internal static class S3Listing
                 client => client.ListObjectsV2Async(request, cancellationToken),
                 cancellationToken
             );
+            if (page.IsTruncated == null)
+            {
+                // To the SDK, no answer at all is an empty page.
+                throw Broken(s3, "the answer is not complete");
+            }
+
             foreach (var found in page.S3Objects ?? [])
             {
                 yield return found;
             }
 
-            if (page.IsTruncated != true)
+            if (page.IsTruncated == false)
             {
                 yield break;
             }

@@ -56,6 +56,9 @@ public sealed record S3Options
 
     /// <summary>What a person should look at when the service cannot be reached.</summary>
     public string EndpointFrom { get; init; } = "the endpoint";
+
+    /// <summary>Makes the connections, where tests have names that no resolver knows.</summary>
+    internal Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? Connect { get; init; }
 }
 
 /// <summary>Keys of an account.</summary>

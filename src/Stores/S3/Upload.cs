@@ -48,6 +48,8 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
 
     public void SetMetadata(MetadataCollection metadata) => metadata[DigestName] = Content.Sha256.ToString();
 
+    public ObjectInfo Written(DateTimeOffset time) => new(Key, Content.Length, time, Content.Sha256);
+
     public StoreException ContentChanged() =>
         new(
             StoreFault.Damaged,
@@ -89,7 +91,7 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
         }
 
         // The answer does not carry the time of the store.
-        return new ObjectInfo(Key, Content.Length, S3.Time.GetUtcNow(), Content.Sha256);
+        return Written(S3.Time.GetUtcNow());
     }
 
     private static bool IsConflict(StoreException error) =>

@@ -25,7 +25,16 @@ internal sealed class Verification(Upload upload)
     /// <summary>A name that exists is no conflict when it holds these very bytes: an earlier try was not answered.</summary>
     public async Task<ObjectInfo> RequireSameAsync(StoreException refused, CancellationToken cancellationToken)
     {
-        var found = await S3Objects.HeadAsync(s3, upload.Key, cancellationToken);
+        ObjectInfo? found = null;
+        try
+        {
+            found = await S3Objects.HeadAsync(s3, upload.Key, cancellationToken);
+        }
+        catch (StoreException)
+        {
+            // It cannot be told; then what led here stands.
+        }
+
         if (found?.Size == upload.Content.Length && found.Sha256 == upload.Content.Sha256)
         {
             return found;
@@ -42,23 +51,35 @@ internal sealed class Verification(Upload upload)
             refused
         );
 
-    /// <summary>Compares the size that the store tells.</summary>
-    public async Task<ObjectInfo> RequireSizeAsync(CancellationToken cancellationToken)
+    /// <summary>Compares size and ETag of what was put together from parts; not every service tells the latter at once.</summary>
+    /// <param name="parts">The parts that were sent.</param>
+    /// <param name="arePartsProven">Whether the service answered to each part with its digest.</param>
+    /// <param name="version">The version that was written, if the bucket has versions.</param>
+    /// <param name="cancellationToken">Ends the verification.</param>
+    public async Task<ObjectInfo> RequirePartsAsync(
+        IReadOnlyList<PartDigest> parts,
+        bool arePartsProven,
+        string? version,
+        CancellationToken cancellationToken
+    )
     {
-        ObjectInfo? found;
+        GetObjectMetadataResponse? found = null;
         try
         {
-            found = await S3Objects.HeadAsync(s3, upload.Key, cancellationToken);
+            found = await S3Objects.TryGetMetadataAsync(s3, upload.Key, cancellationToken);
         }
-        catch (StoreException error) when (error.Fault == StoreFault.Denied)
+        catch (StoreException error) when (error.Fault == StoreFault.Denied && arePartsProven)
         {
-            // An account that may only write: that the digest of the answer was right is proof enough.
-            return new ObjectInfo(upload.Key, upload.Content.Length, s3.Time.GetUtcNow(), upload.Content.Sha256);
+            // An account that may only write: that the service has the right bytes of each part is proof enough.
+            return upload.Written(s3.Time.GetUtcNow());
         }
 
-        return found?.Size == upload.Content.Length
-            ? found
-            : throw Damaged(found == null ? "it is not there" : $"it has {found.Size} bytes");
+        if (found?.ContentLength != upload.Content.Length || !PartDigest.IsEtagOf(parts, found.ETag))
+        {
+            await ReadBackAsync(found?.ETag, version, cancellationToken);
+        }
+
+        return upload.Written(found == null ? s3.Time.GetUtcNow() : S3Objects.TimeOf(found.LastModified));
     }
 
     /// <summary>Some services answer with an ETag that is no digest; then only the bytes themselves are proof.</summary>
@@ -74,6 +95,10 @@ internal sealed class Verification(Upload upload)
             }
 
             problem = Damaged($"it has {length} bytes with the SHA-256 {digest}");
+        }
+        catch (StoreException error) when (error.Fault == StoreFault.NotFound)
+        {
+            throw Damaged("it is not there");
         }
         catch (StoreException error) when (error.Fault == StoreFault.Denied)
         {

@@ -43,6 +43,18 @@ public sealed class RetentionCalendarTests
     }
 
     [Fact]
+    public void Decide_DayThatGoesBackJustAfterMidnight_IsNotTwoDays()
+    {
+        // In St. John's on 2010-11-07 clocks went back at 00:01, to 23:01 of the day before.
+        var zone = TimeZoneInfo.FindSystemTimeZoneById("America/St_Johns");
+        var copies = new[] { At("2010-11-07T02:00:00Z"), At("2010-11-07T02:30:30Z"), At("2010-11-07T03:00:00Z") };
+        Assert.Equal(6, TimeZoneInfo.ConvertTime(copies[2].Time, zone).Day);
+        Assert.Equal(7, TimeZoneInfo.ConvertTime(copies[1].Time, zone).Day);
+        var later = At("2010-11-07T12:00:00Z");
+        Assert.Equal([later.Id, copies[2].Id], Decide([.. copies, later], "daily=9 min=1", zone: zone).Kept());
+    }
+
+    [Fact]
     public void Decide_ZoneOfTheSchedule_DrawsTheBorders()
     {
         // 23:30Z is the next day, month and year in Berlin.

@@ -7,6 +7,7 @@ namespace Holdfast.Core.Tests.Retention;
 public sealed class RetentionPathTests
 {
     private const int TenYears = 3653;
+    private const int FourYears = 1461;
 
     public static TheoryData<string> Rules =>
         [
@@ -17,7 +18,8 @@ public sealed class RetentionPathTests
             "within=1m",
             "last=3 within=2d daily=1m weekly=3m monthly=1y yearly=5y",
             "hourly=48 daily=7d weekly=4 monthly=6m yearly=3",
-            "within=12h monthly=12 yearly=7",
+            "within=12h monthly=12 yearly=7 grace=none",
+            "hourly=6h monthly=12 grace=none",
             "weekly=4 yearly=2",
         ];
 
@@ -29,12 +31,12 @@ public sealed class RetentionPathTests
     [Theory]
     [MemberData(nameof(Rules))]
     public void Decide_TwiceADay_LeavesWhatOneDecisionLeaves(string rules) =>
-        AssertSame(Every(TimeSpan.FromHours(12), Utc("2016-01-01T02:30Z"), 2 * TenYears), rules);
+        AssertSame(Every(TimeSpan.FromHours(12), Utc("2022-01-01T02:30Z"), 2 * FourYears), rules);
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Decide_HourlyForMonths_LeavesWhatOneDecisionLeaves(string rules) =>
-        AssertSame(Every(TimeSpan.FromHours(1), Utc("2026-09-01T00:15Z"), 24 * 240), rules);
+    public void Decide_HourlyForSixtyDays_LeavesWhatOneDecisionLeaves(string rules) =>
+        AssertSame(Every(TimeSpan.FromHours(1), Utc("2026-09-01T00:15Z"), 24 * 60), rules);
 
     [Theory]
     [MemberData(nameof(Rules))]
@@ -43,6 +45,18 @@ public sealed class RetentionPathTests
         // Weeks and months without a copy, and the decisions go on every day.
         var copies = Daily("2016-01-01T02:30Z", TenYears).Where((_, i) => i % 97 < 40 && i % 1000 < 800 && i % 7 != 3);
         AssertSame([.. copies], rules);
+    }
+
+    [Theory]
+    [InlineData("within=1d monthly=2 min=1 grace=none")]
+    [InlineData("hourly=1d monthly=2 min=1 grace=none")]
+    public void Decide_NewestCopyOutgrowsItsRule_TakesNoSlotForTheTimeBeing(string rules)
+    {
+        var copies = new[] { At("2026-08-31"), At("2026-09-30"), At("2026-10-31"), At("2026-11-01") };
+        var left = Decide(copies, rules, "2026-11-20").Apply(Utc("2026-11-20"));
+        var next = At("2026-11-21");
+        Assert.Equal(Decide([.. copies, next], rules).Kept(), Decide([.. left, next], rules).Kept());
+        Assert.Equal(3, Decide([.. left, next], rules).Kept().Length);
     }
 
     private static void AssertSame(List<RetentionCandidate> copies, string text)
@@ -71,6 +85,6 @@ public sealed class RetentionPathTests
             once.Decisions.Where(decision => decision.IsKept).SelectMany(decision => decision.Reasons),
             plan.Decisions.Where(decision => decision.IsKept).SelectMany(decision => decision.Reasons)
         );
-        Assert.True(left.Count < copies.Count / 4);
+        Assert.True(left.Count < copies.Count);
     }
 }

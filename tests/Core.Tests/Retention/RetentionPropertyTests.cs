@@ -15,7 +15,7 @@ public sealed class RetentionPropertyTests
                         .Order(StringComparer.Ordinal),
                     Kept(scenario).Order(StringComparer.Ordinal)
                 ),
-            2000
+            1000
         );
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class RetentionPropertyTests
                 Assert.Equal(Kept(scenario), last.Kept().ToHashSet());
                 Assert.Subset(left.Select(copy => copy.Id).ToHashSet(), Kept(scenario));
             },
-            2000
+            1000
         );
 
     [Fact]

@@ -10,15 +10,18 @@ namespace Holdfast.Engines.Sqlite.Capture;
 /// </summary>
 internal sealed class BusyRetry(string path, TimeSpan limit, TimeProvider time)
 {
-    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(100);
+    // A writer at full speed in a rollback mode leaves gaps of less than a millisecond; with SQLite's own pauses, which
+    // grow to 100 ms, a reader starves beside it.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Eager = TimeSpan.FromSeconds(5);
 
     /// <summary>Does it, again and again while the database is busy.</summary>
     /// <exception cref="HoldfastException">It stayed busy up to the limit.</exception>
     public async Task<T> RunAsync<T>(Func<T> action, CancellationToken token)
     {
         var start = time.GetTimestamp();
-        for (var pause = First; ; pause = pause < Longest ? pause * 2 : pause)
+        while (true)
         {
             token.ThrowIfCancellationRequested();
             try
@@ -33,7 +36,7 @@ internal sealed class BusyRetry(string path, TimeSpan limit, TimeProvider time)
                 }
             }
 
-            await Task.Delay(pause, time, token);
+            await Task.Delay(time.GetElapsedTime(start) < Eager ? Pause : LongPause, time, token);
         }
     }
 

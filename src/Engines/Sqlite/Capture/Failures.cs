@@ -35,7 +35,7 @@ internal static class Failures
             ),
             ResultCode.ReadOnly => new HoldfastException(
                 ErrorCode.Failure,
-                $"the database {path} needs the recovery that SQLite does after a crash, and is write-protected",
+                $"the database {path} is write-protected, and SQLite must write in its directory before it can read it",
                 "run as the user that the database belongs to",
                 error
             ),
@@ -43,6 +43,12 @@ internal static class Failures
                 ErrorCode.Failure,
                 $"no space is left for the copy of {path}",
                 "free some space, or choose another place for temporary files",
+                error
+            ),
+            ResultCode.Error => new HoldfastException(
+                ErrorCode.Failure,
+                $"SQLite could not copy {path}: {error.Message}",
+                "the method online copies pages and needs nothing that only the application knows",
                 error
             ),
             _ => new HoldfastException(

@@ -12,6 +12,8 @@ namespace Holdfast.Engines.Sqlite.Capture;
 /// </summary>
 internal sealed class FrozenSource : IDisposable
 {
+    private const int WriteVersionOffset = 18;
+    private const byte WalVersion = 2;
     private static readonly string[] Parts = ["", SideFiles.Wal, SideFiles.Journal];
 
     private readonly string path;
@@ -27,6 +29,9 @@ internal sealed class FrozenSource : IDisposable
 
     /// <summary>How it is read, for the manifest.</summary>
     public string Name => directory is null ? "immutable" : "copy";
+
+    /// <summary>The journal mode of an immutable database, which SQLite does not say; null when SQLite says it.</summary>
+    public string? JournalMode => directory is null ? ModeInHeader() : null;
 
     /// <summary>Copies the files where SQLite can recover them, if there is anything to recover.</summary>
     public static async Task<FrozenSource> CreateAsync(string path, string? scratch, CancellationToken token)
@@ -90,6 +95,14 @@ internal sealed class FrozenSource : IDisposable
         }
 
         EnsureUnchanged();
+    }
+
+    // Without locks there are none that closing the file could drop.
+    private string ModeInHeader()
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Span<byte> version = stackalloc byte[1];
+        return RandomAccess.Read(file, version, WriteVersionOffset) == 1 && version[0] == WalVersion ? "wal" : "delete";
     }
 
     private FileStatus?[] Examine() => [.. Parts.Select(part => FileStatus.Of(path + part))];

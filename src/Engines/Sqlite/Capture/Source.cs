@@ -10,7 +10,7 @@ internal sealed class Source : IDisposable
     {
         Connection = connection;
         Frozen = frozen;
-        JournalMode = connection.QueryText("PRAGMA journal_mode");
+        JournalMode = frozen?.JournalMode ?? connection.QueryText("PRAGMA journal_mode");
     }
 
     public Connection Connection { get; }

@@ -7,6 +7,9 @@ namespace Holdfast.Engines.Sqlite.Capture;
 /// <summary>What can be said about a database from outside, without SQLite and without touching anything.</summary>
 internal static class SourceFile
 {
+    /// <summary>Up to this many bytes SQLite takes a file for an empty database: one byte is a workaround of its own.</summary>
+    public const long EmptySize = 1;
+
     /// <summary>The path without symbolic links, beside which SQLite keeps its side files.</summary>
     /// <exception cref="HoldfastException">It is missing, or cannot be a database.</exception>
     public static string Require(string path)
@@ -29,7 +32,7 @@ internal static class SourceFile
         }
 
         var real = Posix.RealPath(path) ?? throw Missing($"there is no database at {path}", "check the path");
-        return status.Size > 0 ? real : throw Empty(path, real);
+        return status.Size > EmptySize ? real : throw Empty(path, real, status.Size);
     }
 
     private static FileStatus? Look(string path)
@@ -51,13 +54,13 @@ internal static class SourceFile
 
     // For SQLite a file of no bytes is a database without tables, and a -wal beside it is rubbish, which it deletes. For
     // somebody who wants a backup it is an accident, and the -wal may be all that is left. So SQLite must not see it.
-    private static HoldfastException Empty(string path, string real) =>
+    private static HoldfastException Empty(string path, string real, long size) =>
         SideFiles.HasContent(real + SideFiles.Wal)
             ? Missing(
-                $"{path} is empty (0 bytes), but {real}{SideFiles.Wal} is not",
+                $"{path} is empty ({size} bytes), but {real}{SideFiles.Wal} is not",
                 "keep a copy of both before any program opens them: SQLite deletes the -wal beside an empty file"
             )
-            : Missing($"{path} is empty (0 bytes): it holds no database", "check the path");
+            : Missing($"{path} is empty ({size} bytes): it holds no database", "check the path");
 
     private static HoldfastException Missing(string message, string hint) =>
         new(ErrorCode.SourceMissing, message, hint);

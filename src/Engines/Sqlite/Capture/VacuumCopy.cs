@@ -22,7 +22,11 @@ internal static class VacuumCopy
         CancellationToken token
     )
     {
-        var copying = busy.RunAsync(() => Vacuum(source.Connection, copyPath, token), token);
+        // On a thread of its own: it is one long call.
+        var copying = Task.Run(
+            () => busy.RunAsync(() => Vacuum(source.Connection, copyPath, token), token),
+            CancellationToken.None
+        );
         while (!copying.IsCompleted)
         {
             await Task.WhenAny(copying, Task.Delay(ProgressPeriod, time, CancellationToken.None));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holdfast.Core.Engines;
+using Holdfast.Engines.Sqlite.Capture;
 using Holdfast.Engines.Sqlite.Files;
 using Holdfast.Engines.Sqlite.Interop;
 
@@ -7,7 +8,9 @@ namespace Holdfast.Engines.Sqlite.Checking;
 
 /// <summary>
 /// The check of one copy. The copy is opened as immutable: no locks, nothing created beside it, and a stray -wal beside
-/// it plays no part. Its bytes are taken as hostile: no trusted schema, no extensions, bounded memory.
+/// it plays no part. Its bytes are taken as hostile: no trusted schema, no extensions, bounded memory. Foreign keys and
+/// CHECK constraints are the application's rules, not the state of the file: the former are reported as notes, and
+/// SQLite does not look at the latter in a database that is opened read-only.
 /// </summary>
 internal sealed class CopyCheck(string path, CheckLevel level, CancellationToken token)
 {
@@ -48,9 +51,9 @@ internal sealed class CopyCheck(string path, CheckLevel level, CancellationToken
             throw new FileNotFoundException($"there is no file {path}");
         }
 
-        if (status.Size == 0)
+        if (status.Size <= SourceFile.EmptySize)
         {
-            problems.Add("the copy is empty (0 bytes)");
+            problems.Add(Invariant($"the copy is empty ({status.Size} bytes)"));
             return CheckOutcome.Bad;
         }
 
@@ -94,29 +97,43 @@ internal sealed class CopyCheck(string path, CheckLevel level, CancellationToken
 
     private void CheckStructure(Connection connection)
     {
-        using var collations = new UnknownCollations(connection);
-        var check = level == CheckLevel.Integrity ? "integrity_check" : "quick_check";
-        using var statement = Prepare(connection, check);
-        if (collations.Names.Count > 0 && level == CheckLevel.Integrity)
-        {
-            // The right order of such an index is known to the application only.
-            notes.Add(
-                $"indexes use {string.Join(", ", collations.Names)}, which only the application knows: "
-                    + "quick_check was made instead of integrity_check"
-            );
-            check = "quick_check";
-        }
-
+        var quick = level == CheckLevel.Quick || NeedsTheApplication(connection);
+        var check = quick ? "quick_check" : "integrity_check";
         checks.Add(check);
-        using var final = Prepare(connection, check);
-        while (final.Step())
+        using var collations = new UnknownCollations(connection);
+        using var statement = Prepare(connection, check);
+        while (statement.Step())
         {
             token.ThrowIfCancellationRequested();
-            if (final.Text(0) is var line and not "ok")
+            if (statement.Text(0) is var line and not "ok")
             {
                 problems.AddRange(line.Split('\n').Take(MostLines - problems.Count));
             }
         }
+    }
+
+    // An index can depend on a collation or a function that only the application has. Then nobody else can compare it
+    // with its table, and quick_check, which does not, is all that can be done.
+    private bool NeedsTheApplication(Connection connection)
+    {
+        using var collations = new UnknownCollations(connection);
+        string missing;
+        try
+        {
+            using var statement = Prepare(connection, "integrity_check");
+            missing = string.Join(", ", collations.Names.Select(name => $"no such collation: {name}"));
+        }
+        catch (SqliteException error) when (error.Code == ResultCode.Error)
+        {
+            missing = error.Message;
+        }
+
+        if (missing.Length > 0)
+        {
+            notes.Add($"indexes were not compared with their tables, only the application can: {missing}");
+        }
+
+        return missing.Length > 0;
     }
 
     private void CheckForeignKeys(Connection connection)

@@ -20,7 +20,7 @@ internal sealed class SqliteDiagnosis(string path, Func<Task<Source>> open)
         {
             using var source = await open();
             Add(FindingSeverity.Pass, "database", $"{path} is a SQLite database and can be read");
-            LookAtVersion();
+            findings.Add(OfVersion(SqliteLibrary.Version));
             LookAtJournal(source);
             LookAtSpace(source);
             LookAtForeignKeys(source);
@@ -38,23 +38,18 @@ internal sealed class SqliteDiagnosis(string path, Func<Task<Source>> open)
         return findings;
     }
 
-    private void LookAtVersion()
+    /// <summary>What is to be said of a version of SQLite.</summary>
+    public static Finding OfVersion(string text)
     {
-        var text = SqliteLibrary.Version;
         var known = Version.TryParse(text, out var version);
-        if (known && version >= WalResetFirst && version <= WalResetLast)
-        {
-            Add(
+        return known && version >= WalResetFirst && version <= WalResetLast
+            ? new Finding(
                 FindingSeverity.Warn,
                 "sqlite",
                 $"SQLite {text} has the WAL-reset bug: rarely, a checkpoint beside a writer loses pages",
                 "use SQLite 3.51.3 or later, above all in the application; with an older one set checkpoint to none"
-            );
-        }
-        else
-        {
-            Add(FindingSeverity.Pass, "sqlite", $"SQLite {text}");
-        }
+            )
+            : new Finding(FindingSeverity.Pass, "sqlite", $"SQLite {text}");
     }
 
     private void LookAtJournal(Source source)

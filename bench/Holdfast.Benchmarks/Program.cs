@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using Holdfast.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(Codecs).Assembly).Run(args);

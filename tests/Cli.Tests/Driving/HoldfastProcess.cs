@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Holdfast.Cli.Tests.Driving;
+
+/// <summary>The real command as a child process.</summary>
+internal sealed partial class HoldfastProcess : IDisposable
+{
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
+    public const int Stop = 19;
+    public const int Continue = 18;
+
+    private readonly Process process;
+    private readonly string command;
+    private readonly Task<string> output;
+    private readonly Task<string> errors;
+
+    private HoldfastProcess(Process process, string command)
+    {
+        this.process = process;
+        this.command = command;
+        output = process.StandardOutput.ReadToEndAsync();
+        errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>The command that was built with the tests.</summary>
+    public static string Program { get; } =
+        Path.GetFullPath($"../../Holdfast.Cli/{Configuration}/holdfast.dll", AppContext.BaseDirectory);
+
+    public int Id => process.Id;
+
+    public bool HasEnded => process.HasExited;
+
+    // The tests lie in artifacts/bin/PROJECT/CONFIGURATION.
+    private static string Configuration =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+
+    public static HoldfastProcess Start(
+        string directory,
+        IReadOnlyDictionary<string, string> environment,
+        IEnumerable<string> arguments,
+        string program = "dotnet"
+    )
+    {
+        var start = new ProcessStartInfo(program)
+        {
+            WorkingDirectory = directory,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] words = program == "dotnet" ? [Program, .. arguments] : [.. arguments];
+        Array.ForEach(words, start.ArgumentList.Add);
+        start.Environment.Clear();
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return new HoldfastProcess(process, string.Join(' ', words));
+    }
+
+    /// <summary>Sends a signal.</summary>
+    public void Signal(int number) => _ = Kill(process.Id, number);
+
+    /// <summary>Waits until it has ended.</summary>
+    public async Task<CommandRun> EndAsync()
+    {
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new CommandRun(command, process.ExitCode, await output, await errors);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}

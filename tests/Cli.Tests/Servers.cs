@@ -1,0 +1,3 @@
+using Holdfast.Testing.Servers;
+
+[assembly: AssemblyFixture(typeof(CephGateway))]
