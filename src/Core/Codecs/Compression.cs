@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Holdfast.Core.Errors;
 
 namespace Holdfast.Core.Codecs;
@@ -85,11 +84,7 @@ public static class CompressionCodec
 
         return compression switch
         {
-            Compression.Gzip => new GZipStream(
-                destination,
-                new ZLibCompressionOptions { CompressionLevel = chosen },
-                leaveOpen: true
-            ),
+            Compression.Gzip => new GZipEncoder(destination, chosen),
             Compression.Zstd => new ZstdEncoder(destination, chosen),
             _ => new UnclosedStream(destination),
         };

@@ -28,6 +28,10 @@ internal static unsafe partial class NativeZstd
         }
     }
 
+    /// <summary>Throws when the library could not allocate what it was asked for.</summary>
+    public static nint RequireMemory(nint created) =>
+        created != 0 ? created : throw new HoldfastException(ErrorCode.Failure, "libzstd could not allocate memory");
+
     /// <summary>Throws when a result is an error of the library.</summary>
     public static nuint Check(nuint result) =>
         IsError(result) == 0

@@ -19,7 +19,7 @@ internal sealed unsafe class ZstdDecoder : ForwardOnlyStream
     {
         NativeZstd.Require();
         this.source = source;
-        decoder = NativeZstd.CreateDecoder();
+        decoder = NativeZstd.RequireMemory(NativeZstd.CreateDecoder());
     }
 
     public override bool CanRead => true;

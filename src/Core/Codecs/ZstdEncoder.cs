@@ -13,7 +13,7 @@ internal sealed unsafe class ZstdEncoder : ForwardOnlyStream
     {
         NativeZstd.Require();
         this.destination = destination;
-        encoder = NativeZstd.CreateEncoder();
+        encoder = NativeZstd.RequireMemory(NativeZstd.CreateEncoder());
         _ = NativeZstd.Check(NativeZstd.SetParameter(encoder, NativeZstd.CompressionLevel, level));
         _ = NativeZstd.Check(NativeZstd.SetParameter(encoder, NativeZstd.ContentChecksum, 1));
     }

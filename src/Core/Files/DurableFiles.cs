@@ -14,7 +14,24 @@ public static class DurableFiles
     public static void FlushDirectory(string path) => NativeFiles.FlushDirectory(path);
 
     /// <summary>Creates a directory, and those above it, with mode 0700; leaves existing ones as they are.</summary>
-    public static void CreatePrivateDirectory(string path) => Directory.CreateDirectory(path, PrivateDirectory);
+    public static void CreatePrivateDirectory(string path)
+    {
+        // One by one: .NET gives the mode to the innermost only.
+        var missing = new Stack<string>();
+        for (
+            var level = Path.GetFullPath(path);
+            level is not null && !Directory.Exists(level);
+            level = Path.GetDirectoryName(level)
+        )
+        {
+            missing.Push(level);
+        }
+
+        foreach (var level in missing)
+        {
+            _ = Directory.CreateDirectory(level, PrivateDirectory);
+        }
+    }
 
     /// <summary>Renames unless the new name exists; false when it does. The directory is not flushed.</summary>
     public static bool TryRenameToNew(string from, string to) => NativeFiles.TryRenameToNew(from, to);

@@ -73,14 +73,15 @@ public sealed class PendingFile : IDisposable
         {
             try
             {
-                // Opening exclusively fails while the writer lives: it holds the same lock.
-                using (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 0))
+                // Opening exclusively fails while the writer lives: it holds the same lock. For writing, too: NFS grants
+                // an exclusive lock for nothing less, and .NET would go on without one.
+                using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
                 {
                     File.Delete(path);
                     swept++;
                 }
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error) when (LocalFailure.Is(error))
             {
                 continue;
             }
@@ -89,15 +90,25 @@ public sealed class PendingFile : IDisposable
         return swept;
     }
 
-    /// <summary>Closes the file; removes it when it was not committed.</summary>
+    /// <summary>Closes the file; removes it when it was not committed. What cannot be removed is left for a sweep.</summary>
     public void Dispose()
     {
-        if (!renamed)
+        try
         {
-            File.Delete(Path);
+            if (!renamed)
+            {
+                File.Delete(Path);
+            }
         }
-
-        Stream.Dispose();
+        catch (Exception error) when (LocalFailure.Is(error))
+        {
+            // Thrown here it would hide why the file was not committed, and keep it locked: no sweep could take it.
+            return;
+        }
+        finally
+        {
+            Stream.Dispose();
+        }
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 
@@ -6,69 +7,90 @@ namespace Holdfast.Core.Files;
 
 /// <summary>
 /// Lets one process at a time do a thing to a database. The lock is the operating system's lock on an open file: it ends
-/// with its process, however that ends, so there is never one to remove by hand.
+/// with its process, however that ends, so there is never one to remove by hand. The file's content says who has it.
 /// </summary>
 public sealed class RunLock : IDisposable
 {
+    private const int WouldBlock = 11;
     private readonly FileStream file;
-    private readonly string holderPath;
 
-    private RunLock(FileStream file, string holderPath)
-    {
-        this.file = file;
-        this.holderPath = holderPath;
-    }
+    private RunLock(FileStream file) => this.file = file;
 
     /// <summary>Takes the lock, or says who holds it.</summary>
     /// <param name="directory">Where the locks of this user are kept; created when missing.</param>
     /// <param name="what">What is locked: an activity and the identity of the database.</param>
     /// <param name="activity">What the holder does, for the message, such as "a backup of app.db".</param>
     /// <param name="time">The clock for the message.</param>
-    /// <exception cref="HoldfastException"><see cref="ErrorCode.Busy"/>: another process holds it.</exception>
+    /// <exception cref="HoldfastException">
+    /// <see cref="ErrorCode.Busy"/>: another process holds it. <see cref="ErrorCode.Failure"/>: the directory cannot be
+    /// written.
+    /// </exception>
     public static RunLock Acquire(string directory, string what, string activity, TimeProvider time)
     {
-        DurableFiles.CreatePrivateDirectory(directory);
-        var name = Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(what)).ToString()[..32];
-        var path = Path.Combine(directory, $"{name}.lock");
-        var holder = Path.Combine(directory, $"{name}.holder");
-        FileStream opened;
+        var path = Path.Combine(directory, $"{Sha256Digest.Of(Encoding.UTF8.GetBytes(what)).ToString()[..32]}.lock");
         try
         {
-            opened = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            DurableFiles.CreatePrivateDirectory(directory);
+
+            // The file stays for ever: were it removed, one process could lock a new one while another waits on the old.
+            return new RunLock(Open(path, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} since {time.GetUtcNow():u}")));
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException error) when (error.HResult == WouldBlock)
         {
             throw new HoldfastException(
                 ErrorCode.Busy,
-                $"{activity} is running already: {ReadHolder(holder)}",
-                "wait until it has ended; the lock ends with its process"
+                $"{activity} is running already: {ReadHolder(path)}",
+                "wait until it has ended; the lock ends with its process",
+                error
             );
         }
-
-        // The lock file stays: were it removed, a second process could lock a new file while a third waits on the old.
-        File.WriteAllText(
-            holder,
-            string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} since {time.GetUtcNow():u}")
-        );
-        return new RunLock(opened, holder);
+        catch (Exception error) when (LocalFailure.Is(error))
+        {
+            throw LocalFailure.Of($"taking a lock in {directory}", error, "take another: HOLDFAST_STATE=DIR");
+        }
     }
 
     /// <summary>Gives the lock back.</summary>
-    public void Dispose()
+    public void Dispose() => file.Dispose();
+
+    private static FileStream Open(string path, string holder)
     {
-        File.Delete(holderPath);
-        file.Dispose();
+        var opened = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
+        try
+        {
+            opened.SetLength(0);
+            opened.Write(Encoding.UTF8.GetBytes(holder));
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
     }
 
     private static string ReadHolder(string path)
     {
         try
         {
-            return File.ReadAllText(path);
+            Span<byte> holder = stackalloc byte[200];
+            using var opened = DurableFiles.OpenForReading(path);
+            var length = RandomAccess.Read(opened, holder, fileOffset: 0);
+            return length > 0 ? Encoding.UTF8.GetString(holder[..length]) : "a process that has just begun";
         }
-        catch (IOException)
+        catch (Exception error) when (LocalFailure.Is(error))
         {
-            return "a process that has just begun";
+            return "a process that is not known";
         }
     }
 }

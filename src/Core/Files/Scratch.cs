@@ -7,6 +7,7 @@ namespace Holdfast.Core.Files;
 public sealed class Scratch : IDisposable
 {
     private const string LockName = "in-use";
+    private const int Attempts = 10;
     private readonly FileStream lockFile;
     private int files;
 
@@ -19,22 +20,39 @@ public sealed class Scratch : IDisposable
     /// <summary>The directory of this run.</summary>
     public string Path { get; }
 
+    /// <summary>The bytes that can still be written here.</summary>
+    public long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
+
     /// <summary>Creates a directory of its own below <paramref name="root"/>, which is created when missing.</summary>
-    /// <exception cref="IOException">The root cannot be created or written.</exception>
+    /// <exception cref="Errors.HoldfastException">The root cannot be created or written.</exception>
     public static Scratch Create(string root)
     {
-        DurableFiles.CreatePrivateDirectory(root);
-        var path = System.IO.Path.Combine(root, $"run-{Guid.NewGuid():N}");
-        DurableFiles.CreatePrivateDirectory(path);
-        return new Scratch(path, OpenExclusively(System.IO.Path.Combine(path, LockName), FileMode.CreateNew));
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                DurableFiles.CreatePrivateDirectory(root);
+                var path = System.IO.Path.Combine(root, $"run-{Guid.NewGuid():N}");
+                DurableFiles.CreatePrivateDirectory(path);
+                if (TryLock(path) is { } lockFile)
+                {
+                    return new Scratch(path, lockFile);
+                }
+            }
+            catch (Exception error) when (LocalFailure.Is(error))
+            {
+                // A sweep that met this directory before it was locked looks like an error, too.
+                if (attempt == Attempts || error is UnauthorizedAccessException)
+                {
+                    throw LocalFailure.Of($"using {root} for temporary files", error, "take another: --scratch DIR");
+                }
+            }
+        }
     }
 
     /// <summary>A path in this directory at which nothing exists.</summary>
     public string NewPath(string extension) =>
         System.IO.Path.Combine(Path, $"{Interlocked.Increment(ref files)}{extension}");
-
-    /// <summary>The bytes that can still be written here.</summary>
-    public long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
 
     /// <summary>Removes what killed runs left below <paramref name="root"/>.</summary>
     /// <returns>The number of directories removed.</returns>
@@ -45,16 +63,15 @@ public sealed class Scratch : IDisposable
             return 0;
         }
 
-        var swept = 0;
-        foreach (var path in Directory.EnumerateDirectories(root, "run-*"))
+        try
         {
-            if (IsOrphan(path, time) && TryRemove(path))
-            {
-                swept++;
-            }
+            return Directory.EnumerateDirectories(root, "run-*").Count(path => TrySweep(path, time));
         }
-
-        return swept;
+        catch (Exception error) when (LocalFailure.Is(error))
+        {
+            // What cannot be listed cannot be swept; whether it can be used is found out by who uses it.
+            return 0;
+        }
     }
 
     /// <summary>Removes the directory and all in it.</summary>
@@ -64,22 +81,36 @@ public sealed class Scratch : IDisposable
         lockFile.Dispose();
     }
 
-    private static bool IsOrphan(string path, TimeProvider time)
+    // Between creating the file and locking it a sweep may take it for an orphan's. Once locked and still there, it is safe.
+    private static FileStream? TryLock(string path)
     {
-        var lockPath = System.IO.Path.Combine(path, LockName);
+        var lockFile = OpenExclusively(System.IO.Path.Combine(path, LockName), FileMode.CreateNew);
+        if (File.Exists(lockFile.Name))
+        {
+            return lockFile;
+        }
+
+        lockFile.Dispose();
+        return null;
+    }
+
+    private static bool TrySweep(string path, TimeProvider time)
+    {
         try
         {
-            using (OpenExclusively(lockPath, FileMode.Open))
+            // Held while removing, so that a run that is just about to lock it cannot believe that it has it.
+            using (OpenExclusively(System.IO.Path.Combine(path, LockName), FileMode.Open))
             {
-                return true;
+                return TryRemove(path);
             }
         }
         catch (FileNotFoundException)
         {
             // Either a run that is just beginning, or one that died before it had its lock.
-            return time.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(path) > TimeSpan.FromMinutes(1);
+            var age = time.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(path);
+            return age > TimeSpan.FromMinutes(1) && TryRemove(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (LocalFailure.Is(error))
         {
             return false;
         }
@@ -96,7 +127,7 @@ public sealed class Scratch : IDisposable
         {
             return true;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (LocalFailure.Is(error))
         {
             return false;
         }

@@ -10,68 +10,60 @@ namespace Holdfast.Core.Snapshots;
 /// How snapshots of a database are named, and how those names are read back. Tokens: <c>{database}</c>,
 /// <c>{time:FORMAT}</c> (UTC), <c>{local:FORMAT}</c> (the schedule's time zone), <c>{unix}</c> (seconds), <c>{reason}</c>,
 /// <c>{id}</c> (eight random hexadecimal digits). FORMAT consists of yyyy MM dd HH mm ss fff and the characters
-/// <c>- _ . T Z</c>. Behind the name comes the extension of the compression. Immutable, thread-safe.
+/// <c>- _ . T Z</c>. Behind the name comes the extension of the compression. Specified in docs/format.md. Immutable,
+/// thread-safe.
 /// </summary>
 public sealed partial class NameTemplate
 {
-    private readonly List<Part> parts;
+    /// <summary>The template of a database for which nothing else is said.</summary>
+    public const string Default = "{database}-{time:yyyyMMdd-HHmmss}";
+
+    /// <summary>The highest number that tells copies apart whose name would be the same.</summary>
+    public const int LastSequence = 999;
+
+    private readonly IReadOnlyList<NamePart> parts;
     private readonly TimeZoneInfo zone;
     private readonly string? database;
     private readonly Regex pattern;
 
-    private NameTemplate(string text, List<Part> parts, string? database, TimeZoneInfo zone)
+    private NameTemplate(string text, IReadOnlyList<NamePart> parts, string? database, TimeZoneInfo zone)
     {
         Text = text;
         this.parts = parts;
         this.database = database;
         this.zone = zone;
+
+        // At most two tokens of any length, and names are short: it takes no time that needs a limit.
         pattern = new Regex(
-            Pattern(parts, database),
+            $@"^{string.Concat(parts.Select(Pattern))}(\.gz|\.zst)?\z",
             RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-            TimeSpan.FromSeconds(1)
+            Regex.InfiniteMatchTimeout
         );
     }
 
-    /// <summary>The template of a database for which nothing else is said.</summary>
-    public const string Default = "{database}-{time:yyyyMMdd-HHmmss}";
-
     /// <summary>The template as it was written.</summary>
     public string Text { get; }
-
-    /// <summary>The literal beginning of every name; narrows listings.</summary>
-    public string Prefix
-    {
-        get
-        {
-            var prefix = new StringBuilder();
-            foreach (var part in parts.TakeWhile(p => p.Kind == PartKind.Literal || IsKnownDatabase(p)))
-            {
-                prefix.Append(part.Kind == PartKind.Literal ? part.Text : database);
-            }
-
-            return prefix.ToString();
-        }
-    }
 
     /// <summary>Reads a template.</summary>
     /// <param name="text">The template.</param>
     /// <param name="database">The database's name; null matches names of any database, and cannot render.</param>
     /// <param name="zone">The time zone of <c>{local:…}</c>.</param>
-    /// <exception cref="HoldfastException"><see cref="ErrorCode.Usage"/>: it is malformed or has no time.</exception>
+    /// <exception cref="HoldfastException">
+    /// <see cref="ErrorCode.Usage"/>: it is malformed, has no time, or makes names that no store or no listing can take.
+    /// </exception>
     public static NameTemplate Parse(string text, string? database, TimeZoneInfo zone)
     {
-        var parts = Split(text);
-        if (!parts.Exists(p => p.Kind is PartKind.Time or PartKind.Local or PartKind.Unix))
-        {
-            throw Bad(text, "it needs {time:…}, {local:…} or {unix}: copies are chosen by the time in their name");
-        }
-
-        if (parts.Count(p => p.Kind is PartKind.Time or PartKind.Local or PartKind.Unix) > 1)
-        {
-            throw Bad(text, "it must hold one time only");
-        }
-
-        return new NameTemplate(text, parts, database, zone);
+        var template = new NameTemplate(text, NameTemplateParser.Parse(text), database, zone);
+        var longest = template.Build(
+            DateTimeOffset.UnixEpoch.AddYears(50),
+            database ?? "x",
+            new string('x', LongestSlug),
+            "00000000",
+            LastSequence
+        );
+        return IsUsable(longest + ".zst")
+            ? template
+            : throw NameTemplateParser.Bad(text, $"'{longest}' is no valid name of an object");
     }
 
     /// <summary>The name of a snapshot.</summary>
@@ -82,58 +74,29 @@ public sealed partial class NameTemplate
     /// <param name="extension">The extension of the compression, with its dot, or "".</param>
     public ObjectKey Render(DateTimeOffset time, string? reason, string id, int sequence, string extension)
     {
-        var name = new StringBuilder();
-        foreach (var part in parts)
-        {
-            name.Append(
-                part.Kind switch
-                {
-                    PartKind.Literal => part.Text,
-                    PartKind.Database => database
-                        ?? throw new InvalidOperationException("a template without a database cannot render"),
-                    PartKind.Time => time.UtcDateTime.ToString(part.Text, CultureInfo.InvariantCulture),
-                    PartKind.Local => TimeZoneInfo
-                        .ConvertTime(time, zone)
-                        .DateTime.ToString(part.Text, CultureInfo.InvariantCulture),
-                    PartKind.Unix => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-                    PartKind.Reason => Slug(reason),
-                    _ => id,
-                }
-            );
-        }
-
-        var dot = FinalExtension(name.ToString());
-        if (sequence > 1)
-        {
-            name.Insert(dot, string.Create(CultureInfo.InvariantCulture, $"-{sequence}"));
-        }
-
-        if (extension.Length > 0 && !name.ToString().EndsWith(extension, StringComparison.Ordinal))
-        {
-            name.Append(extension);
-        }
-
-        return new ObjectKey(name.ToString());
+        ArgumentOutOfRangeException.ThrowIfLessThan(sequence, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sequence, LastSequence);
+        var name = database ?? throw new InvalidOperationException("a template without a database cannot render");
+        return new ObjectKey(Build(time, name, Slug(reason), id, sequence) + extension);
     }
 
     /// <summary>Reads a name; null when it does not fit the template.</summary>
     public SnapshotName? Match(ObjectKey key)
     {
         var match = pattern.Match(key.Value);
-        if (!match.Success || ReadTime(match) is not { } time)
+        if (!match.Success || !IsUsable(key.Value) || ReadTime(match.Groups["time"].Value) is not var (time, ambiguous))
         {
             return null;
         }
 
         return new SnapshotName(
             key,
-            database ?? (match.Groups["database"] is { Success: true } found ? found.Value : null),
+            database ?? Read(match, "database"),
             time,
-            match.Groups["sequence"] is { Success: true } number
-                ? int.Parse(number.Value, CultureInfo.InvariantCulture)
-                : 1,
-            match.Groups["reason"] is { Success: true } reason ? reason.Value : null,
-            match.Groups["id"] is { Success: true } id ? id.Value : SnapshotName.IdOf(key)
+            Read(match, "sequence") is { } number ? int.Parse(number, CultureInfo.InvariantCulture) : 1,
+            Read(match, "reason"),
+            Read(match, "id") ?? SnapshotName.IdOf(key),
+            ambiguous
         );
     }
 
@@ -141,162 +104,84 @@ public sealed partial class NameTemplate
     public static string Slug(string? reason)
     {
         var slug = NotInSlug().Replace((reason ?? "").ToLowerInvariant(), "-").Trim('-');
-        slug = slug.Length > 60 ? slug[..60].TrimEnd('-') : slug;
+        slug = slug.Length > LongestSlug ? slug[..LongestSlug].TrimEnd('-') : slug;
         return slug.Length == 0 ? "manual" : slug;
     }
 
-    private bool IsKnownDatabase(Part part) => part.Kind == PartKind.Database && database is not null;
+    private const int LongestSlug = 60;
 
-    private DateTimeOffset? ReadTime(Match match)
+    // A copy needs room for its sidecars' names, too.
+    private static bool IsUsable(string name) => ObjectKey.IsValid(name + SidecarNames.LongestEnding);
+
+    private static string? Read(Match match, string group) =>
+        match.Groups[group] is { Success: true } found ? found.Value : null;
+
+    private string Build(DateTimeOffset time, string databaseName, string slug, string id, int sequence)
     {
-        var part = parts.First(p => p.Kind is PartKind.Time or PartKind.Local or PartKind.Unix);
-        var text = match.Groups["time"].Value;
-        if (part.Kind == PartKind.Unix)
+        var name = new StringBuilder();
+        foreach (var part in parts)
         {
-            var seconds = long.Parse(text, CultureInfo.InvariantCulture);
-            return DateTimeOffset.FromUnixTimeSeconds(seconds);
-        }
-
-        if (!DateTime.TryParseExact(text, part.Text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment))
-        {
-            return null;
-        }
-
-        return part.Kind == PartKind.Time
-            ? new DateTimeOffset(moment, TimeSpan.Zero)
-            : new DateTimeOffset(moment, zone.GetUtcOffset(moment)).ToUniversalTime();
-    }
-
-    private static List<Part> Split(string text)
-    {
-        var parts = new List<Part>();
-        var at = 0;
-        foreach (Match token in Token().Matches(text))
-        {
-            AddLiteral(parts, text, text[at..token.Index]);
-            parts.Add(ReadToken(text, token));
-            at = token.Index + token.Length;
-        }
-
-        AddLiteral(parts, text, text[at..]);
-        return parts;
-    }
-
-    private static void AddLiteral(List<Part> parts, string template, string literal)
-    {
-        if (literal.IndexOfAny(['{', '}', '\\']) >= 0 || literal.Any(char.IsControl))
-        {
-            throw Bad(template, $"'{literal}' is not allowed outside of a token");
-        }
-
-        if (literal.Length > 0)
-        {
-            parts.Add(new Part(PartKind.Literal, literal));
-        }
-    }
-
-    private static Part ReadToken(string template, Match token)
-    {
-        var format = token.Groups["format"].Value;
-        var kind = token.Groups["name"].Value switch
-        {
-            "database" => PartKind.Database,
-            "time" => PartKind.Time,
-            "local" => PartKind.Local,
-            "unix" => PartKind.Unix,
-            "reason" => PartKind.Reason,
-            "id" => PartKind.Id,
-            var other => throw Bad(
-                template,
-                $"there is no {{{other}}}; there are {{database}}, {{time:…}}, {{local:…}}, {{unix}}, {{reason}}, {{id}}"
-            ),
-        };
-        if (kind is PartKind.Time or PartKind.Local)
-        {
-            return TimeFormat().IsMatch(format) && format.Contains("yyyy", StringComparison.Ordinal)
-                ? new Part(
-                    kind,
-                    format.Replace("T", "'T'", StringComparison.Ordinal).Replace("Z", "'Z'", StringComparison.Ordinal)
-                )
-                : throw Bad(template, $"'{format}' is no time format; use yyyy MM dd HH mm ss fff and - _ . T Z");
-        }
-
-        return format.Length == 0 ? new Part(kind, "") : throw Bad(template, $"{token.Value} takes no format");
-    }
-
-    private static string Pattern(List<Part> parts, string? database)
-    {
-        var regex = new StringBuilder("^");
-        for (var i = 0; i < parts.Count; i++)
-        {
-            var part = parts[i];
-            if (part.Kind == PartKind.Literal && i == parts.Count - 1)
-            {
-                var dot = FinalExtension(part.Text);
-                regex.Append(Regex.Escape(part.Text[..dot])).Append(SequencePattern);
-                regex.Append(Regex.Escape(part.Text[dot..]));
-                return regex.Append(ExtensionPattern).ToString();
-            }
-
-            regex.Append(
+            name.Append(
                 part.Kind switch
                 {
-                    PartKind.Literal => Regex.Escape(part.Text),
-                    PartKind.Database => database is null ? "(?<database>.+?)" : Regex.Escape(database),
-                    PartKind.Unix => @"(?<time>\d{9,11})",
-                    PartKind.Reason => "(?<reason>[A-Za-z0-9._-]+?)",
-                    PartKind.Id => "(?<id>[0-9a-f]{8})",
-                    _ => $"(?<time>{TimePattern(part.Text)})",
+                    NamePartKind.Literal => part.Text,
+                    NamePartKind.Database => databaseName,
+                    NamePartKind.Time => time.UtcDateTime.ToString(part.Text, CultureInfo.InvariantCulture),
+                    NamePartKind.Local => TimeZoneInfo
+                        .ConvertTime(time, zone)
+                        .DateTime.ToString(part.Text, CultureInfo.InvariantCulture),
+                    NamePartKind.Unix => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+                    NamePartKind.Reason => slug,
+                    NamePartKind.Id => id,
+                    _ => sequence == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{sequence}"),
                 }
             );
         }
 
-        return regex.Append(SequencePattern).Append(ExtensionPattern).ToString();
+        return name.ToString();
     }
 
-    private const string SequencePattern = @"(-(?<sequence>[1-9]\d{0,4}))?";
-    private const string ExtensionPattern = @"(\.gz|\.zst)?$";
+    private string Pattern(NamePart part) =>
+        part.Kind switch
+        {
+            NamePartKind.Literal => Regex.Escape(part.Text),
+            NamePartKind.Database => database is null ? "(?<database>.+?)" : Regex.Escape(database),
+            NamePartKind.Unix => "(?<time>[0-9]{9,11})",
+            NamePartKind.Reason => "(?<reason>[A-Za-z0-9._-]+?)",
+            NamePartKind.Id => "(?<id>[0-9a-f]{8})",
+            NamePartKind.Sequence => "(-(?<sequence>[2-9]|[1-9][0-9]{1,2}))?",
+            _ => $"(?<time>{TimeFormat.Pattern(part.Text)})",
+        };
 
-    private static string TimePattern(string format) =>
-        string.Concat(
-            format
-                .Where(c => c != '\'')
-                .Select(c => "yMdHmsf".Contains(c, StringComparison.Ordinal) ? @"\d" : Regex.Escape(c.ToString()))
-        );
-
-    // Where ".db" or ".db.gz" begins: the number of a second copy goes before it.
-    private static int FinalExtension(string name)
+    private (DateTimeOffset Time, bool IsAmbiguous)? ReadTime(string text)
     {
-        var slash = name.LastIndexOf('/') + 1;
-        var match = KnownExtension().Match(name, slash);
-        return match.Success ? match.Index : name.Length;
+        var part = parts.First(p => p.IsTime);
+        if (part.Kind == NamePartKind.Unix)
+        {
+            return (DateTimeOffset.FromUnixTimeSeconds(long.Parse(text, CultureInfo.InvariantCulture)), false);
+        }
+
+        // Beside the first and the last year there is no room for the offset of a zone.
+        if (
+            !DateTime.TryParseExact(text, part.Text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment)
+            || moment.Year is 1 or 9999
+        )
+        {
+            return null;
+        }
+
+        if (part.Kind == NamePartKind.Time)
+        {
+            return (new DateTimeOffset(moment, TimeSpan.Zero), false);
+        }
+
+        // In the hour that clocks go through twice a name means two times: the earlier one is taken, as a name cuts off
+        // the rest of its second. The manifest knows better.
+        return zone.IsAmbiguousTime(moment)
+            ? (new DateTimeOffset(moment, zone.GetAmbiguousTimeOffsets(moment).Max()).ToUniversalTime(), true)
+            : (new DateTimeOffset(moment, zone.GetUtcOffset(moment)).ToUniversalTime(), false);
     }
-
-    private static HoldfastException Bad(string template, string why) =>
-        new(ErrorCode.Usage, $"the name template '{template}' cannot be used: {why}", $"for example: {Default}");
-
-    [GeneratedRegex(@"\{(?<name>[a-z]+)(:(?<format>[^{}]*))?\}", RegexOptions.ExplicitCapture)]
-    private static partial Regex Token();
-
-    [GeneratedRegex("^(yyyy|MM|dd|HH|mm|ss|f{1,7}|[-_.TZ])+$", RegexOptions.ExplicitCapture)]
-    private static partial Regex TimeFormat();
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex NotInSlug();
-
-    [GeneratedRegex(@"(\.[A-Za-z][A-Za-z0-9]{0,9}){1,3}$", RegexOptions.ExplicitCapture)]
-    private static partial Regex KnownExtension();
-
-    private enum PartKind
-    {
-        Literal,
-        Database,
-        Time,
-        Local,
-        Unix,
-        Reason,
-        Id,
-    }
-
-    private sealed record Part(PartKind Kind, string Text);
 }

@@ -34,6 +34,8 @@ public static class SidecarNames
         (Sidecar.Manifest, ".json"),
     ];
 
+    internal static string LongestEnding => Endings[0].Ending;
+
     /// <summary>The name of a snapshot's sidecar.</summary>
     public static ObjectKey For(this Sidecar sidecar, ObjectKey snapshot) =>
         new(snapshot.Value + Endings.First(e => e.Sidecar == sidecar).Ending);
@@ -43,9 +45,13 @@ public static class SidecarNames
     {
         foreach (var (sidecar, ending) in Endings)
         {
-            if (key.Value.Length > ending.Length && key.Value.EndsWith(ending, StringComparison.Ordinal))
+            if (
+                key.Value.EndsWith(ending, StringComparison.Ordinal)
+                && key.Value[..^ending.Length] is var snapshot
+                && ObjectKey.IsValid(snapshot)
+            )
             {
-                return (new ObjectKey(key.Value[..^ending.Length]), sidecar);
+                return (new ObjectKey(snapshot), sidecar);
             }
         }
 

@@ -24,7 +24,7 @@ public sealed record SnapshotPlan
     /// <summary>The level of the compression; null for its default.</summary>
     public int? Level { get; init; }
 
-    /// <summary>Copies smaller than this many bytes are not compressed. <value>The default value is 0.</value></summary>
+    /// <summary>Copies of up to this many bytes are not compressed. <value>The default value is 0.</value></summary>
     public long CompressAbove { get; init; }
 
     /// <summary>How the copy is checked before it counts. <value>The default value is Integrity.</value></summary>
@@ -44,12 +44,10 @@ public sealed record StoredSnapshot(SnapshotTarget Target, ObjectKey? Key, Holdf
 
 /// <summary>What a backup came to. At least one target holds the copy, unless every one has an error.</summary>
 /// <param name="Manifest">What the copy is.</param>
-/// <param name="Id">The copy's random id.</param>
 /// <param name="Targets">What became of it at each target.</param>
 /// <param name="Warnings">What a person should know.</param>
 public sealed record BackupResult(
     SnapshotManifest Manifest,
-    string Id,
     IReadOnlyList<StoredSnapshot> Targets,
     IReadOnlyList<string> Warnings
 );
@@ -62,6 +60,8 @@ public sealed record BackupResult(
 /// <param name="time">The clock.</param>
 public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
 {
+    private const string OtherScratch = "take a directory with more room: --scratch DIR";
+
     /// <summary>Makes one snapshot and stores it at each target.</summary>
     /// <exception cref="HoldfastException">
     /// Nothing was stored anywhere: the source is missing or busy, the copy failed its check, there is no space, or
@@ -75,7 +75,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
         CancellationToken cancellationToken
     )
     {
-        var began = time.GetUtcNow();
+        ArgumentOutOfRangeException.ThrowIfZero(targets.Count);
         var size = await plan.Source.EstimateSizeAsync(cancellationToken);
         using var runLock = RunLock.Acquire(
             paths.Locks,
@@ -87,13 +87,14 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
         using var scratch = Scratch.Create(paths.Scratch);
         RequireSpace(scratch, plan, size);
 
+        var began = time.GetUtcNow();
         var copy = scratch.NewPath(plan.Source.Engine.FileExtension);
         var capture = await plan.Source.CaptureAsync(copy, StepReporter.For(progress, "copy"), cancellationToken);
-        var compression = new FileInfo(copy).Length < plan.CompressAbove ? Compression.None : plan.Compression;
+        var compression = new FileInfo(copy).Length <= plan.CompressAbove ? Compression.None : plan.Compression;
 
         // The check reads what compression reads: on two cores they cost little more than one of them.
         var (staged, checks) = await BothAsync(
-            token => StageAsync(copy, compression, plan.Level, scratch, StepReporter.For(progress, "compress"), token),
+            token => TryStageAsync(copy, compression, plan.Level, scratch, StepReporter.For(progress, "compress"), token),
             token => plan.Source.Engine.CheckAsync(copy, plan.Check, token),
             cancellationToken
         );
@@ -119,12 +120,12 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
             Checks = checks.Checks,
             Rows = checks.Rows,
             Details = capture.Details,
-        };
+        }.Bounded();
         var id = Guid.NewGuid().ToString("N")[..8];
         var stored = await Task.WhenAll(
             targets.Select(t => StoreAsync(t, plan, manifest, id, compression, staged.Object, cancellationToken))
         );
-        return new BackupResult(manifest, id, stored, [.. capture.Warnings, .. checks.Notes]);
+        return new BackupResult(manifest, stored, [.. capture.Warnings, .. checks.Notes]);
     }
 
     private static async Task<StoredSnapshot> StoreAsync(
@@ -151,6 +152,30 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
         catch (HoldfastException error)
         {
             return new StoredSnapshot(target, Key: null, error);
+        }
+        catch (Exception error) when (LocalFailure.Is(error))
+        {
+            // What other targets hold counts nevertheless.
+            return new StoredSnapshot(target, Key: null, LocalFailure.Of("reading the staged copy", error, OtherScratch));
+        }
+    }
+
+    private static async Task<StagedCopy> TryStageAsync(
+        string copy,
+        Compression compression,
+        int? level,
+        Scratch scratch,
+        StepReporter? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await StageAsync(copy, compression, level, scratch, progress, cancellationToken);
+        }
+        catch (Exception error) when (LocalFailure.Is(error))
+        {
+            throw LocalFailure.Of($"staging the copy in {scratch.Path}", error, OtherScratch);
         }
     }
 
@@ -215,7 +240,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
             throw new HoldfastException(
                 ErrorCode.Failure,
                 $"a backup of {plan.Source.Address} may need {ByteText.Of(needed)} in {scratch.Path}, and {ByteText.Of(free)} are free",
-                "give it a directory with more room: --scratch DIR"
+                OtherScratch
             );
         }
     }
@@ -232,7 +257,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
             ? new HoldfastException(
                 ErrorCode.VerificationFailed,
                 $"{plan.Source.Address} is damaged, its copy fails the check: {found}; nothing was stored, earlier copies are untouched",
-                $"look at the damage: sqlite3 {plan.Source.Address} 'PRAGMA integrity_check'"
+                "restore an earlier copy beside it and compare: holdfast restore --nth 1 --output PATH"
             )
             : new HoldfastException(
                 ErrorCode.Failure,

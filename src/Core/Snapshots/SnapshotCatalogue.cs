@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 
 namespace Holdfast.Core.Snapshots;
@@ -15,50 +16,44 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
 {
     private const int ReadsAtOnce = 16;
 
+    /// <summary>The database; null when this is the catalogue of all.</summary>
+    public string? Database => database;
+
     /// <summary>Lists the snapshots, newest first.</summary>
     /// <exception cref="StoreException">The target cannot be listed.</exception>
     public async Task<IReadOnlyList<SnapshotEntry>> ListAsync(CancellationToken cancellationToken)
     {
-        var sizes = new Dictionary<ObjectKey, long>();
-        var sidecars = new Dictionary<ObjectKey, HashSet<Sidecar>>();
-        await foreach (var found in store.ListAsync("", startAfter: null, cancellationToken))
-        {
-            if (SidecarNames.Read(found.Key) is not var (snapshot, sidecar))
-            {
-                sizes.Add(found.Key, found.Size);
-            }
-            else if (sidecars.TryGetValue(snapshot, out var known))
-            {
-                known.Add(sidecar);
-            }
-            else
-            {
-                sidecars.Add(snapshot, [sidecar]);
-            }
-        }
-
-        var entries = new List<SnapshotEntry>();
-        var claimed = new List<ObjectKey>();
+        var (sizes, sidecars) = await ListObjectsAsync(cancellationToken);
+        var names = new Dictionary<ObjectKey, SnapshotName?>();
+        var unclear = new List<ObjectKey>();
         foreach (
             var key in sizes.Keys.Union(sidecars.Where(s => s.Value.Contains(Sidecar.Manifest)).Select(s => s.Key))
         )
         {
             var hasManifest = sidecars.TryGetValue(key, out var known) && known.Contains(Sidecar.Manifest);
             var name = templates.Select(t => t.Match(key)).FirstOrDefault(m => m is not null);
-            if (name is not null && (database is not null || !hasManifest))
+            if (name is null && !hasManifest)
             {
-                entries.Add(Entry(name, sizes, sidecars));
+                continue;
             }
-            else if (hasManifest)
+
+            names.Add(key, name);
+            if (hasManifest && (name is null || name.IsTimeAmbiguous || database is null))
             {
-                claimed.Add(key);
+                unclear.Add(key);
             }
         }
 
-        entries.AddRange((await ReadClaimsAsync(claimed, cancellationToken)).Select(n => Entry(n, sizes, sidecars)));
+        foreach (var (key, manifest) in await ReadAllAsync(unclear, ReadManifestAsync, cancellationToken))
+        {
+            names[key] = Named(key, names[key], manifest);
+        }
+
         return
         [
-            .. entries
+            .. names
+                .Values.OfType<SnapshotName>()
+                .Select(name => Entry(name, sizes, sidecars))
                 .OrderByDescending(e => e.Name.Time)
                 .ThenByDescending(e => e.Name.Sequence)
                 .ThenByDescending(e => e.Key),
@@ -66,7 +61,8 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
     }
 
     /// <summary>Reads a snapshot's manifest; null when it has none.</summary>
-    /// <exception cref="StoreException">It cannot be read, or is damaged.</exception>
+    /// <exception cref="StoreException">It cannot be read, is damaged, or is that of another object.</exception>
+    /// <exception cref="HoldfastException">It is of a later version.</exception>
     public async Task<SnapshotManifest?> ReadManifestAsync(SnapshotEntry entry, CancellationToken cancellationToken) =>
         entry.Sidecars.Contains(Sidecar.Manifest) ? await ReadManifestAsync(entry.Key, cancellationToken) : null;
 
@@ -94,16 +90,21 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
             );
         return await ReadAllAsync(
             places.Keys,
-            (key, token) => ReadJsonAsync(places[key], SnapshotJson.Default.VerificationRecord, token),
+            (key, token) => ReadAsync(places[key], SnapshotJson.Default.VerificationRecord, token),
             cancellationToken
         );
     }
 
-    /// <summary>When a snapshot was marked for deletion; null when it is not marked, or the mark is gone.</summary>
-    public async Task<SnapshotMark?> ReadMarkAsync(SnapshotEntry entry, CancellationToken cancellationToken) =>
-        entry.IsMarked
-            ? await ReadJsonAsync(Sidecar.Marked.For(entry.Key), SnapshotJson.Default.SnapshotMark, cancellationToken)
-            : null;
+    /// <summary>Reads the marks of the snapshots that are to be deleted; those that cannot be used are left out.</summary>
+    public Task<IReadOnlyDictionary<ObjectKey, SnapshotMark>> ReadMarksAsync(
+        IEnumerable<SnapshotEntry> entries,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAllAsync(
+            entries.Where(e => e.IsMarked).Select(e => e.Key),
+            (key, token) => ReadAsync(Sidecar.Marked.For(key), SnapshotJson.Default.SnapshotMark, token),
+            cancellationToken
+        );
 
     /// <summary>Writes a sidecar that may be replaced.</summary>
     internal Task WriteAsync<T>(
@@ -132,49 +133,71 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
             IsMissing: !sizes.ContainsKey(name.Key)
         );
 
-    private async Task<IEnumerable<SnapshotName>> ReadClaimsAsync(
-        IEnumerable<ObjectKey> keys,
+    // What a name tells goes before what its manifest says, but for what a name cannot tell.
+    private SnapshotName? Named(ObjectKey key, SnapshotName? name, SnapshotManifest manifest) =>
+        name is not null
+            ? name with
+            {
+                Database = database ?? manifest.Database,
+                Time = name.IsTimeAmbiguous ? manifest.Time : name.Time,
+                IsTimeAmbiguous = false,
+            }
+        : database is not null && !string.Equals(manifest.Database, database, StringComparison.Ordinal) ? null
+        : new SnapshotName(
+            key,
+            manifest.Database,
+            manifest.Time,
+            Sequence: 1,
+            manifest.Reason,
+            SnapshotName.IdOf(key)
+        );
+
+    private async Task<(Dictionary<ObjectKey, long>, Dictionary<ObjectKey, HashSet<Sidecar>>)> ListObjectsAsync(
         CancellationToken cancellationToken
     )
     {
-        var manifests = await ReadAllAsync(keys, ReadManifestAsync, cancellationToken);
-        return manifests
-            .Where(m => database is null || string.Equals(m.Value.Database, database, StringComparison.Ordinal))
-            .Select(m => new SnapshotName(
-                m.Key,
-                m.Value.Database,
-                m.Value.Time,
-                Sequence: 1,
-                m.Value.Reason,
-                SnapshotName.IdOf(m.Key)
-            ));
+        var sizes = new Dictionary<ObjectKey, long>();
+        var sidecars = new Dictionary<ObjectKey, HashSet<Sidecar>>();
+        await foreach (var found in store.ListAsync("", startAfter: null, cancellationToken))
+        {
+            if (SidecarNames.Read(found.Key) is not var (snapshot, sidecar))
+            {
+                // Not Add: a listing of many pages may hold an object twice that was replaced meanwhile.
+                sizes[found.Key] = found.Size;
+            }
+            else if (sidecars.TryGetValue(snapshot, out var known))
+            {
+                known.Add(sidecar);
+            }
+            else
+            {
+                sidecars.Add(snapshot, [sidecar]);
+            }
+        }
+
+        return (sizes, sidecars);
     }
 
     private async Task<SnapshotManifest> ReadManifestAsync(ObjectKey snapshot, CancellationToken cancellationToken)
     {
         var key = Sidecar.Manifest.For(snapshot);
+        var where = $"{key} at {store.Address}";
         var bytes = await store.ReadAllAsync(key, SnapshotManifest.MaxBytes, cancellationToken);
-        return SnapshotManifest.Parse(bytes, $"{key} at {store.Address}");
+        var manifest = SnapshotManifest.Parse(bytes, where);
+        return string.Equals(manifest.Name, snapshot.FileName(), StringComparison.Ordinal)
+            ? manifest
+            : throw StoredRecords.Damaged(where, $"it describes '{manifest.Name}': copies were renamed or swapped");
     }
 
-    private async Task<T> ReadJsonAsync<T>(ObjectKey key, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(ObjectKey key, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class, IStoredRecord
     {
         var bytes = await store.ReadAllAsync(key, SnapshotManifest.MaxBytes, cancellationToken);
-        try
-        {
-            return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException("it is empty");
-        }
-        catch (JsonException error)
-        {
-            throw new StoreException(
-                StoreFault.Damaged,
-                $"{key} at {store.Address} cannot be read: {error.Message}",
-                innerException: error
-            );
-        }
+        return StoredRecords.Parse(bytes, type, $"{key} at {store.Address}");
     }
 
-    // What one object says must not hide all others: a damaged or vanished one is left out here and found by verify.
+    // What one object says must not hide all others: one that is damaged, vanished or of a later version is left out here
+    // and found by who needs it.
     private static async Task<IReadOnlyDictionary<ObjectKey, T>> ReadAllAsync<T>(
         IEnumerable<ObjectKey> keys,
         Func<ObjectKey, CancellationToken, Task<T>> read,
@@ -191,7 +214,8 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
                 {
                     found[key] = await read(key, token);
                 }
-                catch (StoreException error) when (error.Fault is StoreFault.NotFound or StoreFault.Damaged) { }
+                catch (HoldfastException error)
+                    when (error is not StoreException { Fault: not (StoreFault.NotFound or StoreFault.Damaged) }) { }
             }
         );
         return found;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 
 namespace Holdfast.Core.Snapshots;
@@ -9,9 +10,10 @@ namespace Holdfast.Core.Snapshots;
 /// The manifest of a snapshot, version 1: what the copy is and what it must come back as. Stored as JSON beside the copy,
 /// written after it. Specified in docs/format.md.
 /// </summary>
-public sealed record SnapshotManifest
+public sealed record SnapshotManifest : IStoredRecord
 {
-    /// <summary>The version of the format; readers refuse what they do not know.</summary>
+    /// <inheritdoc/>
+    [JsonRequired]
     public int Holdfast { get; init; } = 1;
 
     /// <summary>The object it describes, without a directory.</summary>
@@ -77,102 +79,22 @@ public sealed record SnapshotManifest
     /// <summary>Reads the stored form.</summary>
     /// <param name="bytes">What was stored; may be hostile.</param>
     /// <param name="where">The object, for the message.</param>
-    /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: it is no manifest of a known version.</exception>
+    /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: it is no manifest.</exception>
+    /// <exception cref="HoldfastException">It is of a later version: that says nothing of the copy.</exception>
     public static SnapshotManifest Parse(ReadOnlySpan<byte> bytes, string where)
     {
-        try
+        var manifest = StoredRecords.Parse(bytes, SnapshotJson.Default.SnapshotManifest, where);
+        var problem = manifest switch
         {
-            var manifest =
-                JsonSerializer.Deserialize(bytes, SnapshotJson.Default.SnapshotManifest)
-                ?? throw new JsonException("it is empty");
-            return manifest switch
-            {
-                { Holdfast: not 1 } => throw new JsonException($"its version {manifest.Holdfast} is not known"),
-                { Size: < 0 } or { ContentSize: < 0 } => throw new JsonException("it has a negative size"),
-                _ when !Codecs.CompressionCodec.TryParse(manifest.Compression, out _) => throw new JsonException(
-                    $"its compression '{manifest.Compression}' is not known"
-                ),
-                _ => manifest,
-            };
-        }
-        catch (JsonException error)
-        {
-            throw new StoreException(
-                StoreFault.Damaged,
-                $"the manifest {where} cannot be used: {error.Message}",
-                "the copy itself may be good: verify it, or use a newer holdfast",
-                error
-            );
-        }
+            { Size: < 0 } or { ContentSize: < 0 } => "it has a negative size",
+            _ when !Codecs.CompressionCodec.TryParse(manifest.Compression, out _) =>
+                $"its compression '{manifest.Compression}' is not known",
+            _ => null,
+        };
+        return problem is null ? manifest : throw StoredRecords.Damaged(where, problem);
     }
-}
 
-/// <summary>The record of a verification, stored beside the copy.</summary>
-public sealed record VerificationRecord
-{
-    /// <summary>The version of the format.</summary>
-    public int Holdfast { get; init; } = 1;
-
-    /// <summary>When it ended, UTC.</summary>
-    public required DateTimeOffset Time { get; init; }
-
-    /// <summary>stored, content or restore.</summary>
-    public required string Level { get; init; }
-
-    /// <summary>good or bad.</summary>
-    public required string Outcome { get; init; }
-
-    /// <summary>How long it took, in seconds; for level restore the measured time to recover.</summary>
-    public required double DurationSeconds { get; init; }
-
-    /// <summary>The checks that were made.</summary>
-    public required IReadOnlyList<string> Checks { get; init; }
-
-    /// <summary>What was found; empty when good.</summary>
-    public IReadOnlyList<string> Problems { get; init; } = [];
-
-    /// <summary>The newest good verification of level restore, this one or an earlier one; absent when there was none.</summary>
-    public ProvenRestore? Proven { get; init; }
-}
-
-/// <summary>A restore that was carried out and checked.</summary>
-/// <param name="Time">When it ended, UTC.</param>
-/// <param name="DurationSeconds">How long it took: the measured time to recover.</param>
-public sealed record ProvenRestore(DateTimeOffset Time, double DurationSeconds);
-
-/// <summary>The content of a pin or of a deletion mark.</summary>
-public sealed record SnapshotMark
-{
-    /// <summary>The version of the format.</summary>
-    public int Holdfast { get; init; } = 1;
-
-    /// <summary>When it was set, UTC.</summary>
-    public required DateTimeOffset Time { get; init; }
-
-    /// <summary>Why; absent when nobody said.</summary>
-    public string? Reason { get; init; }
-}
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    WriteIndented = true,
-    NewLine = "\n",
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    MaxDepth = 16,
-    Converters = [typeof(Sha256DigestConverter)]
-)]
-[JsonSerializable(typeof(SnapshotManifest))]
-[JsonSerializable(typeof(VerificationRecord))]
-[JsonSerializable(typeof(SnapshotMark))]
-internal sealed partial class SnapshotJson : JsonSerializerContext;
-
-internal sealed class Sha256DigestConverter : JsonConverter<Sha256Digest>
-{
-    public override Sha256Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Sha256Digest.TryParse(reader.GetString(), out var digest)
-            ? digest
-            : throw new JsonException("a SHA-256 of 64 hexadecimal digits is expected");
-
-    public override void Write(Utf8JsonWriter writer, Sha256Digest value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToString());
+    /// <summary>Without what makes it longer than a manifest may be: the rows of very many tables.</summary>
+    internal SnapshotManifest Bounded() =>
+        ToBytes().Length <= MaxBytes - ObjectKey.MaxBytes ? this : this with { Rows = new Dictionary<string, long>() };
 }

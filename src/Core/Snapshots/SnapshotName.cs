@@ -11,13 +11,15 @@ namespace Holdfast.Core.Snapshots;
 /// <param name="Sequence">1, or the number among copies whose name would be the same.</param>
 /// <param name="Reason">Why the copy was made; null when the name does not tell.</param>
 /// <param name="Id">The id in the name, or one made of the name.</param>
+/// <param name="IsTimeAmbiguous">Clocks showed this time twice, and the name does not tell which of both is meant.</param>
 public sealed record SnapshotName(
     ObjectKey Key,
     string? Database,
     DateTimeOffset Time,
     int Sequence,
     string? Reason,
-    string Id
+    string Id,
+    bool IsTimeAmbiguous = false
 )
 {
     /// <summary>The compression that the name tells.</summary>
@@ -25,4 +27,11 @@ public sealed record SnapshotName(
 
     /// <summary>The id of a copy whose name holds none: the first eight digits of the SHA-256 of its name.</summary>
     public static string IdOf(ObjectKey key) => Sha256Digest.Of(Encoding.UTF8.GetBytes(key.Value)).ToString()[..8];
+}
+
+/// <summary>Questions about names.</summary>
+internal static class ObjectKeyNames
+{
+    /// <summary>The name without its directory.</summary>
+    public static string FileName(this ObjectKey key) => key.Value[(key.Value.LastIndexOf('/') + 1)..];
 }

@@ -1,5 +1,6 @@
 using Holdfast.Core.Codecs;
 using Holdfast.Core.Engines;
+using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Stores;
 
@@ -12,7 +13,7 @@ internal static class SnapshotReader
     /// <param name="store">Where it is.</param>
     /// <param name="entry">The copy.</param>
     /// <param name="manifest">What it must be; null when only the name is known.</param>
-    /// <param name="maxBytes">The most bytes of content that are believed when there is no manifest.</param>
+    /// <param name="maxBytes">The most bytes of content there is room for when there is no manifest.</param>
     /// <param name="consume">Told each piece of the database file, in order.</param>
     /// <param name="progress">Told the bytes of content so far.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -20,6 +21,7 @@ internal static class SnapshotReader
     /// <exception cref="StoreException">
     /// <see cref="StoreFault.Damaged"/>: the bytes are not those that were stored, or do not decompress.
     /// </exception>
+    /// <exception cref="HoldfastException">There is no room for what it unpacks to.</exception>
     public static async Task<long> ReadAsync(
         IObjectStore store,
         SnapshotEntry entry,
@@ -30,7 +32,6 @@ internal static class SnapshotReader
         CancellationToken cancellationToken
     )
     {
-        var limit = manifest?.ContentSize ?? maxBytes;
         await using var source = await store.OpenReadAsync(entry.Key, range: null, cancellationToken);
 
         // A read that waits for the network does not see the token; taking its stream away ends it.
@@ -48,11 +49,7 @@ internal static class SnapshotReader
                 piece =>
                 {
                     written += piece.Length;
-                    if (written > limit)
-                    {
-                        throw Damaged(store, entry, $"it unpacks to more than the {limit} bytes that are allowed");
-                    }
-
+                    RequireBounded(store, entry, manifest, maxBytes, written);
                     content.AppendData(piece);
                     consume(piece);
                     progress?.Report(new ByteProgress(written, manifest?.ContentSize ?? 0));
@@ -77,6 +74,30 @@ internal static class SnapshotReader
         }
     }
 
+    private static void RequireBounded(
+        IObjectStore store,
+        SnapshotEntry entry,
+        SnapshotManifest? manifest,
+        long maxBytes,
+        long written
+    )
+    {
+        if (manifest is not null && written > manifest.ContentSize)
+        {
+            throw Damaged(store, entry, $"it unpacks to more than the {manifest.ContentSize} bytes that were copied");
+        }
+
+        // Nobody said how large it is. That it does not fit here is no damage.
+        if (manifest is null && written > maxBytes)
+        {
+            throw new HoldfastException(
+                ErrorCode.Failure,
+                $"the copy {entry.Key} at {store.Address} unpacks to more than there is room for: {ByteText.Of(maxBytes)}",
+                "make room, or take a directory with more"
+            );
+        }
+    }
+
     private static Compression CompressionOf(SnapshotEntry entry, SnapshotManifest? manifest) =>
         manifest is not null && CompressionCodec.TryParse(manifest.Compression, out var compression)
             ? compression
@@ -91,10 +112,6 @@ internal static class SnapshotReader
         HashingStream stored
     )
     {
-        // Decompression may stop at its end mark; what is stored behind it counts, too.
-        Span<byte> rest = stackalloc byte[4096];
-        while (stored.Read(rest) > 0) { }
-
         var difference =
             stored.Count != manifest.Size ? $"it has {stored.Count} bytes where {manifest.Size} were stored"
             : stored.Digest() != manifest.Sha256 ? "its SHA-256 is not the one that was recorded"

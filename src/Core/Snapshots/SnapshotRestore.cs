@@ -1,7 +1,6 @@
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
-using Holdfast.Core.Retention;
 using Holdfast.Core.Stores;
 
 namespace Holdfast.Core.Snapshots;
@@ -32,7 +31,8 @@ public sealed record RestoreRequest
     public OnCorrupt OnCorrupt { get; init; }
 
     /// <summary>
-    /// The engine's check after the bytes were compared; null for: full when there is no manifest to compare with.
+    /// The engine's check after the bytes were compared; null for: full when there is no manifest to compare with. A check
+    /// that is named also takes the place of a manifest that is damaged.
     /// </summary>
     public CheckLevel? Check { get; init; }
 }
@@ -73,18 +73,18 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
     public async Task<RestorePlan> PlanAsync(SnapshotSelection selection, CancellationToken cancellationToken)
     {
         var candidates = selection.Choose(await catalogue.ListAsync(cancellationToken), store.Address);
-        while (true)
+        for (var i = 0; i < candidates.Count; i++)
         {
-            var manifest = await ReadManifestAsync(candidates[0], cancellationToken);
+            var manifest = await FindManifestAsync(candidates[i], cancellationToken);
 
             // A name tells the time in whole seconds, or days: only the manifest knows whether the copy is too young.
-            if (selection.At is not { } at || selection.Id is not null || manifest is null || manifest.Time <= at)
+            if (selection.At is null || manifest is null || manifest.Time <= selection.At)
             {
-                return new RestorePlan(candidates, manifest);
+                return new RestorePlan([.. candidates.Skip(i)], manifest);
             }
-
-            candidates = selection.Choose([.. candidates.Skip(1)], store.Address);
         }
+
+        throw selection.TooFew(candidates, store.Address);
     }
 
     /// <summary>Carries a plan out: fetch, compare, check, swap.</summary>
@@ -111,12 +111,13 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
         {
             try
             {
-                RequireNotKnownBad(entry);
-                var manifest = entry == plan.Entry ? plan.Manifest : await ReadManifestAsync(entry, cancellationToken);
+                RequireThere(entry);
+                var manifest =
+                    (entry == plan.Entry ? plan.Manifest : null)
+                    ?? await ReadManifestAsync(entry, request, cancellationToken);
                 return await RestoreAsync(entry, manifest, engine, request, skipped, progress, cancellationToken);
             }
-            catch (HoldfastException error)
-                when (error.Code == ErrorCode.VerificationFailed && request.OnCorrupt == OnCorrupt.Fallback)
+            catch (HoldfastException error) when (request.OnCorrupt == OnCorrupt.Fallback && IsOfCopy(error))
             {
                 skipped.Add(error.Message);
             }
@@ -128,6 +129,10 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
             "try another target, or a copy of any age: --id ID"
         );
     }
+
+    // Damaged, or deleted since it was listed.
+    private static bool IsOfCopy(HoldfastException error) =>
+        error.Code == ErrorCode.VerificationFailed || error is StoreException { Fault: StoreFault.NotFound };
 
     private async Task<RestoreResult> RestoreAsync(
         SnapshotEntry entry,
@@ -146,16 +151,7 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
         );
         var free = new DriveInfo(Path.GetDirectoryName(destination.StagingPath)!).AvailableFreeSpace;
         RequireSpace(request, manifest?.ContentSize ?? entry.Size, free);
-        var staging = destination.Staging;
-        var bytes = await SnapshotReader.ReadAsync(
-            store,
-            entry,
-            manifest,
-            Math.Max(0, free - SpaceLeftFree),
-            staging.Write,
-            StepReporter.For(progress, "restore"),
-            cancellationToken
-        );
+        var bytes = await FetchAsync(entry, manifest, destination, free - SpaceLeftFree, progress, cancellationToken);
         List<string> checks = manifest is null ? [] : ["sha256"];
         var level = request.Check ?? (manifest is null ? CheckLevel.Integrity : CheckLevel.None);
         if (level != CheckLevel.None)
@@ -193,9 +189,36 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
         );
     }
 
-    private void RequireNotKnownBad(SnapshotEntry entry)
+    private async Task<long> FetchAsync(
+        SnapshotEntry entry,
+        SnapshotManifest? manifest,
+        IRestoreDestination destination,
+        long maxBytes,
+        IProgress<StepProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
-        if (entry.IsMissing || (entry.State == CopyState.Bad && entry.Size == 0))
+        try
+        {
+            return await SnapshotReader.ReadAsync(
+                store,
+                entry,
+                manifest,
+                Math.Max(0, maxBytes),
+                destination.Staging.Write,
+                StepReporter.For(progress, "restore"),
+                cancellationToken
+            );
+        }
+        catch (IOException error)
+        {
+            throw LocalFailure.Of($"writing {destination.StagingPath}", error, "restore elsewhere: --output PATH");
+        }
+    }
+
+    private void RequireThere(SnapshotEntry entry)
+    {
+        if (entry.IsMissing)
         {
             throw new HoldfastException(
                 ErrorCode.VerificationFailed,
@@ -205,7 +228,28 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
         }
     }
 
-    private async Task<SnapshotManifest?> ReadManifestAsync(SnapshotEntry entry, CancellationToken cancellationToken)
+    // Whoever names a check has said that it may take the place of the manifest.
+    private async Task<SnapshotManifest?> ReadManifestAsync(
+        SnapshotEntry entry,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await catalogue.ReadManifestAsync(entry, cancellationToken);
+        }
+        catch (StoreException error)
+            when (error.Fault == StoreFault.NotFound
+                || (error.Fault == StoreFault.Damaged && request.Check is not (null or CheckLevel.None))
+            )
+        {
+            return null;
+        }
+    }
+
+    // For choosing a copy its name is enough; whether it can be used is found out when it is.
+    private async Task<SnapshotManifest?> FindManifestAsync(SnapshotEntry entry, CancellationToken cancellationToken)
     {
         try
         {
@@ -213,7 +257,6 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
         }
         catch (StoreException error) when (error.Fault is StoreFault.Damaged or StoreFault.NotFound)
         {
-            // A copy is restorable from its name alone; the engine's full check takes the manifest's place.
             return null;
         }
     }

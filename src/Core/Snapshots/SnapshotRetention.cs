@@ -27,20 +27,15 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
         CancellationToken cancellationToken
     )
     {
-        var candidates = new List<RetentionCandidate>(entries.Count);
-        foreach (var entry in entries)
-        {
-            candidates.Add(
-                new RetentionCandidate(
-                    entry.Key.Value,
-                    entry.Name.Time,
-                    entry.State,
-                    entry.IsPinned,
-                    await MarkedAtAsync(entry, cancellationToken)
-                )
-            );
-        }
-
+        // A mark that cannot be read begins anew: too long a grace period is safe, too short a one is not.
+        var marks = await catalogue.ReadMarksAsync(entries, cancellationToken);
+        var candidates = entries.Select(entry => new RetentionCandidate(
+            entry.Key.Value,
+            entry.Name.Time,
+            entry.State,
+            entry.IsPinned,
+            marks.GetValueOrDefault(entry.Key)?.Time
+        ));
         return RetentionPlan.Decide(candidates, rules, zone, time.GetUtcNow());
     }
 
@@ -76,7 +71,7 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
                         break;
                 }
             }
-            catch (StoreException error)
+            catch (HoldfastException error)
             {
                 failed.Add((entry, error));
             }
@@ -104,8 +99,9 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
         store.DeleteAsync(Sidecar.Pin.For(entry.Key), cancellationToken);
 
     /// <summary>
-    /// Deletes a copy unless it was pinned since it was listed. The manifest goes first: killed in between, what is left
-    /// is a copy without a manifest, which the next run deletes, never a manifest without its copy.
+    /// Deletes a copy unless it was pinned since it was listed. The manifest goes first and the copy last: killed in
+    /// between, what is left is a copy without a manifest, which later runs decide about, never a manifest without its
+    /// copy, nor a mark or a record that a later copy of the same name would inherit.
     /// </summary>
     private async Task<bool> DeleteAsync(SnapshotEntry entry, CancellationToken cancellationToken)
     {
@@ -114,20 +110,35 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
             return false;
         }
 
-        await DeleteAsync(entry, Sidecar.Manifest, cancellationToken);
-        await store.DeleteAsync(entry.Key, cancellationToken);
-        foreach (var sidecar in (Sidecar[])[Sidecar.Verified, Sidecar.Damaged, Sidecar.Marked])
+        await RequireOursAsync(entry, cancellationToken);
+
+        // Also those that were not there when it was listed: a verification may have come in between.
+        foreach (var sidecar in (Sidecar[])[Sidecar.Manifest, Sidecar.Verified, Sidecar.Damaged, Sidecar.Marked])
         {
-            await DeleteAsync(entry, sidecar, cancellationToken);
+            await store.DeleteAsync(sidecar.For(entry.Key), cancellationToken);
         }
 
+        await store.DeleteAsync(entry.Key, cancellationToken);
         return true;
     }
 
-    private Task DeleteAsync(SnapshotEntry entry, Sidecar sidecar, CancellationToken cancellationToken) =>
-        entry.Sidecars.Contains(sidecar)
-            ? store.DeleteAsync(sidecar.For(entry.Key), cancellationToken)
-            : Task.CompletedTask;
+    // Two databases may use one target, and names of one may fit the template of the other.
+    private async Task RequireOursAsync(SnapshotEntry entry, CancellationToken cancellationToken)
+    {
+        var manifests = await catalogue.ReadManifestsAsync([entry], cancellationToken);
+        if (
+            catalogue.Database is { } database
+            && manifests.GetValueOrDefault(entry.Key) is { } manifest
+            && !string.Equals(manifest.Database, database, StringComparison.Ordinal)
+        )
+        {
+            throw new HoldfastException(
+                ErrorCode.Refused,
+                $"{entry.Key} at {store.Address} is a copy of '{manifest.Database}', not of '{database}'; it was not deleted",
+                "give each database names of its own: put {database} into the name template"
+            );
+        }
+    }
 
     private Task MarkAsync(SnapshotEntry entry, string reason, CancellationToken cancellationToken) =>
         catalogue.WriteAsync(
@@ -137,17 +148,4 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
             SnapshotJson.Default.SnapshotMark,
             cancellationToken
         );
-
-    private async Task<DateTimeOffset?> MarkedAtAsync(SnapshotEntry entry, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await catalogue.ReadMarkAsync(entry, cancellationToken))?.Time;
-        }
-        catch (StoreException error) when (error.Fault is StoreFault.Damaged or StoreFault.NotFound)
-        {
-            // Its grace period begins anew: too long is safe, too short is not.
-            return null;
-        }
-    }
 }

@@ -2,7 +2,7 @@ using Holdfast.Core.Errors;
 
 namespace Holdfast.Core.Snapshots;
 
-/// <summary>Which snapshot a person means.</summary>
+/// <summary>Which snapshot a person means, by one of these at most; the newest when by none.</summary>
 /// <param name="Id">The beginning of an id (at least 4 digits), or the whole name; null for any.</param>
 /// <param name="Nth">1 for the newest, 2 for the one before; null for the newest.</param>
 /// <param name="At">The newest at or before this time; null for any time.</param>
@@ -14,6 +14,15 @@ public sealed record SnapshotSelection(string? Id = null, int? Nth = null, DateT
     /// <exception cref="HoldfastException"><see cref="ErrorCode.NothingSatisfies"/>, or an ambiguous id.</exception>
     public IReadOnlyList<SnapshotEntry> Choose(IReadOnlyList<SnapshotEntry> entries, string where)
     {
+        if ((Id is null ? 0 : 1) + (Nth is null ? 0 : 1) + (At is null ? 0 : 1) > 1 || Nth < 1)
+        {
+            throw new HoldfastException(
+                ErrorCode.Usage,
+                "a copy is chosen by its id, by its place counted from 1, or by a time",
+                "give one of --id, --nth and --at"
+            );
+        }
+
         if (entries.Count == 0)
         {
             throw new HoldfastException(
@@ -23,27 +32,22 @@ public sealed record SnapshotSelection(string? Id = null, int? Nth = null, DateT
             );
         }
 
-        var start = Id is not null ? IndexOf(entries, Id, where) : IndexAt(entries, where);
-        return [.. entries.Skip(start)];
+        var start =
+            Id is not null ? IndexOf(entries, Id, where)
+            : At is not null ? entries.TakeWhile(e => e.Name.Time > At).Count()
+            : (Nth ?? 1) - 1;
+        return start < entries.Count ? [.. entries.Skip(start)] : throw TooFew(entries, where);
     }
 
-    private int IndexAt(IReadOnlyList<SnapshotEntry> entries, string where)
-    {
-        var index = (Nth ?? 1) - 1;
-        var first = At is null ? 0 : entries.TakeWhile(e => e.Name.Time > At).Count();
-        if (first + index < entries.Count)
-        {
-            return first + index;
-        }
-
-        throw new HoldfastException(
+    /// <summary>That no snapshot is old enough, or there are too few.</summary>
+    internal HoldfastException TooFew(IReadOnlyList<SnapshotEntry> entries, string where) =>
+        new(
             ErrorCode.NothingSatisfies,
             At is null
                 ? $"there are {entries.Count} snapshots at {where}, and number {Nth} was asked for"
                 : $"no snapshot at {where} is as old as {At:u}; the oldest is of {entries[^1].Name.Time:u}",
             $"see what is there: holdfast list --from {where}"
         );
-    }
 
     private static int IndexOf(IReadOnlyList<SnapshotEntry> entries, string id, string where)
     {

@@ -89,11 +89,17 @@ public sealed class SnapshotVerification(
 
             return await RestoreAsync(entry, manifest, engine, checks, progress, cancellationToken);
         }
+        catch (StoreException error) when (error.Fault == StoreFault.NotFound)
+        {
+            return await IsDeletedAsync(entry, cancellationToken)
+                ? (CheckOutcome.Inconclusive, [$"{entry.Key} was deleted from {store.Address} meanwhile"])
+                : (CheckOutcome.Bad, [error.Message]);
+        }
         catch (HoldfastException error) when (IsDamage(error))
         {
             return (CheckOutcome.Bad, [error.Message]);
         }
-        catch (Exception error) when (error is HoldfastException or IOException)
+        catch (Exception error) when (error is HoldfastException || LocalFailure.Is(error))
         {
             // The network, the disk or the rights failed: that says nothing of the copy.
             return (CheckOutcome.Inconclusive, [error.Message]);
@@ -101,8 +107,22 @@ public sealed class SnapshotVerification(
     }
 
     private static bool IsDamage(HoldfastException error) =>
-        error is StoreException { Fault: StoreFault.Damaged or StoreFault.NotFound }
+        error is StoreException { Fault: StoreFault.Damaged }
         || (error is not StoreException && error.Code == ErrorCode.VerificationFailed);
+
+    // Whoever deletes a copy begins with its manifest: what is gone with its manifest was not lost.
+    private async Task<bool> IsDeletedAsync(SnapshotEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.HeadAsync(Sidecar.Manifest.For(entry.Key), cancellationToken) is null;
+        }
+        catch (StoreException)
+        {
+            // As little is known of the copy as of its manifest.
+            return true;
+        }
+    }
 
     private async Task CheckStoredAsync(
         SnapshotEntry entry,
@@ -231,30 +251,24 @@ public sealed class SnapshotVerification(
             return false;
         }
 
-        var now = time.GetUtcNow();
-        var seconds = Math.Round(duration.TotalSeconds, 3);
-        var record = new VerificationRecord
-        {
-            Time = now,
-            Level = level.ToString().ToLowerInvariant(),
-            Outcome = good ? "good" : "bad",
-            DurationSeconds = seconds,
-            Checks = checks,
-            Problems = problems,
-            Proven =
-                good && level == VerifyLevel.Restore
-                    ? new ProvenRestore(now, seconds)
-                    : await ReadProvenAsync(entry, cancellationToken),
-        };
         try
         {
-            if (!good)
+            var earlier = await ReadEarlierAsync(entry, cancellationToken);
+            var now = time.GetUtcNow();
+            var seconds = Math.Round(duration.TotalSeconds, 3);
+            var record = new VerificationRecord
             {
-                await WriteAsync(Sidecar.Damaged);
-            }
-            else
+                Time = now,
+                Level = NameOf(level),
+                Outcome = good ? "good" : "bad",
+                DurationSeconds = seconds,
+                Checks = checks,
+                Problems = problems,
+                Proven = good && level == VerifyLevel.Restore ? new ProvenRestore(now, seconds) : earlier?.Proven,
+            };
+            await WriteAsync(record, good ? Sidecar.Verified : Sidecar.Damaged);
+            if (good && Settles(level, entry, earlier))
             {
-                await WriteAsync(Sidecar.Verified);
                 await store.DeleteAsync(Sidecar.Damaged.For(entry.Key), cancellationToken);
             }
 
@@ -266,7 +280,7 @@ public sealed class SnapshotVerification(
             return false;
         }
 
-        Task WriteAsync(Sidecar sidecar) =>
+        Task WriteAsync(VerificationRecord record, Sidecar sidecar) =>
             catalogue.WriteAsync(
                 sidecar,
                 entry.Key,
@@ -276,6 +290,16 @@ public sealed class SnapshotVerification(
             );
     }
 
-    private async Task<ProvenRestore?> ReadProvenAsync(SnapshotEntry entry, CancellationToken cancellationToken) =>
-        (await catalogue.ReadVerificationsAsync([entry], cancellationToken)).GetValueOrDefault(entry.Key)?.Proven;
+    // Damage that a restore found is not disproven by comparing bytes: they may be the bytes that do not restore.
+    private static bool Settles(VerifyLevel level, SnapshotEntry entry, VerificationRecord? earlier) =>
+        level == VerifyLevel.Restore
+        || !entry.Sidecars.Contains(Sidecar.Damaged)
+        || (earlier is not null && earlier.Level != NameOf(VerifyLevel.Restore));
+
+    private static string NameOf(VerifyLevel level) => level.ToString().ToLowerInvariant();
+
+    private async Task<VerificationRecord?> ReadEarlierAsync(
+        SnapshotEntry entry,
+        CancellationToken cancellationToken
+    ) => (await catalogue.ReadVerificationsAsync([entry], cancellationToken)).GetValueOrDefault(entry.Key);
 }
