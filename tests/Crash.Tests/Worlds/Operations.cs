@@ -20,13 +20,14 @@ internal static class Operations
     /// <param name="world">Where.</param>
     /// <param name="copies">How many.</param>
     /// <param name="pragmas">How the database is kept.</param>
-    public static async Task SeedAsync(World world, int copies, string pragmas = "")
+    /// <param name="name">How the copies are named; null for the default.</param>
+    public static async Task SeedAsync(World world, int copies, string pragmas = "", NameTemplate? name = null)
     {
         Sql.Run(world.Source, pragmas + ";" + Sql.MoreRows(100));
         for (var age = copies; age > 0; age--)
         {
             var clock = new FixedClock(TimeProvider.System.GetUtcNow().AddDays(-age));
-            world.Copies.Add(await BackupAsync(world, clock), Sql.Fingerprint(world.Source));
+            world.Copies.Add(await BackupAsync(world, clock, name), Sql.Fingerprint(world.Source));
             Sql.Run(world.Source, Sql.MoreRows(10));
         }
 
@@ -36,14 +37,14 @@ internal static class Operations
 
     /// <summary>Makes a copy.</summary>
     /// <returns>Its name.</returns>
-    public static async Task<string> BackupAsync(World world, TimeProvider clock)
+    public static async Task<string> BackupAsync(World world, TimeProvider clock, NameTemplate? name = null)
     {
         using var store = world.Place.Open();
         var plan = new SnapshotPlan
         {
             Database = "app",
             Source = new SqliteDatabase(world.Source, new SqliteOptions(), TimeProvider.System),
-            Name = Name,
+            Name = name ?? Name,
             Compression = Compression.Gzip,
         };
         var target = new SnapshotTarget("target", store);
