@@ -33,7 +33,8 @@ internal sealed class HoldfastProcess(
         start.Environment["HOLDFAST_STATE"] = Path.Combine(root, "state");
         start.Environment.Remove("HOLDFAST_CONFIG");
 
-        // What the runtime writes for itself is no matter here.
+        // What the runtime writes for itself, and which time zone it looks up, is no matter here.
+        start.Environment["TZ"] = "";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";

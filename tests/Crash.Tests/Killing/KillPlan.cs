@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Holdfast.Crash.Tests.Killing;
 
 /// <summary>
-/// Which of the possible kill points are tried: each call that changes a directory or makes something durable, and
+/// Which of the possible kill points are tried: each call that changes a directory, makes something durable or sends something, and
 /// every seventh of the others, of which there are many alike.
 /// <para>
 /// HOLDFAST_CRASH_OFFSET=n tries other ones of the many; HOLDFAST_CRASH_EVERY=1 tries all of them.
@@ -27,6 +27,8 @@ internal static class KillPlan
         "symlinkat",
         "fsync",
         "fdatasync",
+        "sendto",
+        "sendmsg",
     };
 
     public static int Every { get; } = Number("HOLDFAST_CRASH_EVERY", 7);

@@ -42,9 +42,7 @@ internal static partial class Strace
         try
         {
             string[] options = ["-f", "-qq", "-yy", "-s", "0", "-o", log, "-e", "signal=none"];
-            var run = await command.RunAsync(
-                ["strace", .. options, "-e", $"trace={FileCalls},{NetworkCalls}", "--"]
-            );
+            var run = await command.RunAsync(["strace", .. options, "-e", $"trace={FileCalls},{NetworkCalls}", "--"]);
             Assert.True(run.Code == 0, $"without a kill it ends with {run.Code}: {run.Errors}");
             return PointsOf(await File.ReadAllLinesAsync(log), workingDirectory);
         }

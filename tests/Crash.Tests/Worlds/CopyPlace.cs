@@ -9,11 +9,7 @@ namespace Holdfast.Crash.Tests.Worlds;
 /// <param name="Address">As a person would give it to the command.</param>
 /// <param name="Open">Opens it in this process.</param>
 /// <param name="Variables">What the command finds in its environment.</param>
-internal sealed record CopyPlace(
-    string Address,
-    Func<IObjectStore> Open,
-    IReadOnlyDictionary<string, string> Variables
-)
+internal sealed record CopyPlace(string Address, Func<IObjectStore> Open, IReadOnlyDictionary<string, string> Variables)
 {
     public static CopyPlace In(string directory) =>
         new(

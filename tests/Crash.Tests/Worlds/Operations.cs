@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Holdfast.Core.Codecs;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
+using Holdfast.Core.Stores;
 using Holdfast.Engines.Sqlite;
 
 namespace Holdfast.Crash.Tests.Worlds;
@@ -58,10 +60,12 @@ internal static class Operations
         return result.Targets[0].Error is { } error ? throw error : result.Targets[0].Key!.Value.Value;
     }
 
+    public static SnapshotCatalogue Catalogue(IObjectStore store) => new(store, [Name], "app");
+
     public static async Task<IReadOnlyList<SnapshotEntry>> ListAsync(World world)
     {
         using var store = world.Place.Open();
-        return await new SnapshotCatalogue(store, [Name], "app").ListAsync(CancellationToken.None);
+        return await Catalogue(store).ListAsync(CancellationToken.None);
     }
 
     /// <summary>Restores one copy and tells what it holds.</summary>
@@ -69,7 +73,7 @@ internal static class Operations
     {
         var destination = Path.Combine(world.Root, "check", "restored.db");
         using var store = world.Place.Open();
-        var catalogue = new SnapshotCatalogue(store, [Name], "app");
+        var catalogue = Catalogue(store);
         var restore = new SnapshotRestore(store, catalogue, world.Paths, TimeProvider.System);
         await restore.RunAsync(
             new RestorePlan([entry], await catalogue.ReadManifestAsync(entry, CancellationToken.None)),
@@ -91,11 +95,11 @@ internal static class Operations
     public static async Task VerifyAllAsync(World world)
     {
         using var store = world.Place.Open();
-        var catalogue = new SnapshotCatalogue(store, [Name], "app");
+        var catalogue = Catalogue(store);
         var verification = new SnapshotVerification(store, catalogue, world.Paths, TimeProvider.System);
         foreach (var entry in await catalogue.ListAsync(CancellationToken.None))
         {
-            var result = await verification.RunAsync(entry, Engine, VerifyLevel.Content, null, CancellationToken.None);
+            var result = await verification.RunAsync(entry, Engine, VerifyLevel.Restore, null, CancellationToken.None);
             Assert.True(result.Recorded, string.Join(", ", result.Problems));
         }
     }
@@ -103,12 +107,28 @@ internal static class Operations
     public static async Task PruneAsync(World world, string rules, TimeProvider clock)
     {
         using var store = world.Place.Open();
-        var catalogue = new SnapshotCatalogue(store, [Name], "app");
+        var catalogue = Catalogue(store);
         var entries = await catalogue.ListAsync(CancellationToken.None);
         var retention = new SnapshotRetention(store, catalogue, clock);
         Assert.True(RetentionRules.TryParse(rules, out var parsed, out var problems), string.Join(", ", problems));
         var plan = await retention.PlanAsync(entries, parsed, TimeZoneInfo.Utc, CancellationToken.None);
         var result = await retention.CarryOutAsync(plan, entries, CancellationToken.None);
         Assert.Empty(result.Failed);
+    }
+
+    /// <summary>Marks copies for deletion, as retention does it.</summary>
+    public static async Task MarkAsync(World world, IEnumerable<string> copies, TimeProvider clock)
+    {
+        using var store = world.Place.Open();
+        foreach (var copy in copies)
+        {
+            var mark = JsonSerializer.SerializeToUtf8Bytes(new { holdfast = 1, time = clock.GetUtcNow() });
+            await store.PutAsync(
+                Sidecar.Marked.For(new ObjectKey(copy)),
+                ObjectContent.FromBytes(mark),
+                PutCondition.Always,
+                CancellationToken.None
+            );
+        }
     }
 }
