@@ -225,7 +225,10 @@ public abstract class StoreConformance : IAsyncLifetime
         await AssertFaultAsync(StoreFault.NotFound, () => Store.GetAsync("missing/object"));
         await AssertFaultAsync(StoreFault.NotFound, () => Store.GetAsync("missing", new ByteRange(5, 5)));
         Assert.Null(await Store.HeadAsync("missing/object"));
+        Assert.Null(await Store.HeadAsync("other/below"));
+        await AssertFaultAsync(StoreFault.NotFound, () => Store.GetAsync("other/below"));
         await Store.DeleteAsync("missing/object");
+        await Store.DeleteAsync("other/below");
         Assert.Equal(["other"], await Store.ListAsync());
     }
 

@@ -123,7 +123,7 @@ internal static class DoctorCommand
     {
         try
         {
-            return await StoreProbe.RunAsync(target.Store, session.Time, token);
+            return await StoreProbe.RunAsync(target.Store, session.Time, largeSize: null, token);
         }
         catch (HoldfastException error)
         {

@@ -10,27 +10,26 @@ public static class DurableFiles
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Makes renames and removals in a directory survive a loss of power.</summary>
-    /// <exception cref="IOException">The directory cannot be opened or flushed.</exception>
+    /// <exception cref="DirectoryNotFoundException">It does not exist.</exception>
+    /// <exception cref="IOException">It cannot be opened or flushed.</exception>
     public static void FlushDirectory(string path) => NativeFiles.FlushDirectory(path);
 
     /// <summary>Creates a directory, and those above it, with mode 0700; leaves existing ones as they are.</summary>
     public static void CreatePrivateDirectory(string path)
     {
-        // One by one: .NET gives the mode to the innermost only.
-        var missing = new Stack<string>();
-        for (
-            var level = Path.GetFullPath(path);
-            level is not null && !Directory.Exists(level);
-            level = Path.GetDirectoryName(level)
-        )
+        var full = Path.GetFullPath(path);
+        if (Directory.Exists(full))
         {
-            missing.Push(level);
+            return;
         }
 
-        foreach (var level in missing)
+        // One by one: the mode is given to the last directory of a call only.
+        if (Path.GetDirectoryName(full) is { } parent)
         {
-            _ = Directory.CreateDirectory(level, PrivateDirectory);
+            CreatePrivateDirectory(parent);
         }
+
+        Directory.CreateDirectory(full, PrivateDirectory);
     }
 
     /// <summary>Renames unless the new name exists; false when it does. The directory is not flushed.</summary>

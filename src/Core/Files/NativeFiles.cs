@@ -25,7 +25,10 @@ internal static partial class NativeFiles
         var descriptor = Open(path, CloseOnExec);
         if (descriptor < 0)
         {
-            throw Failure($"cannot open the directory {path}");
+            var failure = Failure($"cannot open the directory {path}");
+            throw Marshal.GetLastPInvokeError() == NoSuchFile
+                ? new DirectoryNotFoundException(failure.Message, failure)
+                : failure;
         }
 
         try

@@ -163,15 +163,17 @@ public sealed class DirectoryStore(string root, bool createRoot) : IObjectStore
             return false;
         }
 
-        var directory = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(directory))
+        try
         {
-            return false;
+            File.Delete(path);
+            DurableFiles.FlushDirectory(Path.GetDirectoryName(path)!);
+            Places.RemoveEmpty(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was there, or another process has removed the directory as empty, and seen to that.
         }
 
-        File.Delete(path);
-        DurableFiles.FlushDirectory(directory);
-        Places.RemoveEmpty(path);
         return true;
     }
 }
