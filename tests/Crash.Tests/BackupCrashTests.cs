@@ -1,3 +1,5 @@
+using Holdfast.Core.Retention;
+using Holdfast.Crash.Tests.Killing;
 using Holdfast.Crash.Tests.Worlds;
 
 namespace Holdfast.Crash.Tests;
@@ -73,5 +75,35 @@ public sealed class VacuumBackupCrashTests
             await Survival.AssertNothingLeftAsync(world);
             Assert.Equal([world.Source], Directory.EnumerateFiles(Path.GetDirectoryName(world.Source)!));
         });
+    }
+}
+
+/// <summary>Backups on a disk that becomes full, or fails.</summary>
+public sealed class FailingDiskBackupTests
+{
+    [Fact]
+    public Task I_am_told_when_the_disk_becomes_full_during_a_backup() => RunAsync(Blow.DiskFull);
+
+    [Fact]
+    public Task I_am_told_when_the_disk_fails_during_a_backup() => RunAsync(Blow.DiskError);
+
+    private static async Task RunAsync(Blow blow)
+    {
+        using var template = World.Create();
+        await Operations.SeedAsync(template, copies: 2, "PRAGMA journal_mode = wal");
+        var matrix = new CrashMatrix(template, world => ["backup", world.Source, "--to", world.Place.Address])
+        {
+            Blow = blow,
+        };
+        await matrix.RunAsync(
+            async (world, code) =>
+            {
+                // Told of a failure nobody may find half of a copy, and told of success everybody a whole one.
+                var entries = await Operations.ListAsync(world);
+                Assert.All(entries, entry => Assert.Equal(CopyState.Good, entry.State));
+                Assert.True(code != 0 || entries.Count == 3, "it ended well, and there is no copy");
+                await Survival.AssertAsync(world, template.Copies.Keys);
+            }
+        );
     }
 }

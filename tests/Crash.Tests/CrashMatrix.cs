@@ -3,27 +3,35 @@ using Holdfast.Crash.Tests.Worlds;
 
 namespace Holdfast.Crash.Tests;
 
-/// <summary>Runs the real command again and again, and kills it at another operation each time.</summary>
+/// <summary>Runs the real command again and again, and strikes it at another operation each time.</summary>
 /// <param name="template">The world before the command; each run gets one of its own.</param>
 /// <param name="arguments">What the command is asked to do.</param>
 internal sealed class CrashMatrix(World template, Func<World, string[]> arguments)
 {
+    /// <summary>What happens to the command.</summary>
+    public Blow Blow { get; init; } = Blow.Kill;
+
     /// <summary>An application that has the database open meanwhile, and changes it before.</summary>
     public Func<World, IDisposable?> Application { get; init; } = _ => null;
 
     /// <summary>Where the copies of the next run are to be; null for a directory of its own.</summary>
     public Func<CopyPlace?> NextPlace { get; init; } = () => null;
 
-    /// <summary>Kills it everywhere.</summary>
-    /// <param name="check">What must hold after each kill, and when it was not killed.</param>
-    public async Task RunAsync(Func<World, Task> check)
+    /// <summary>Strikes everywhere.</summary>
+    /// <param name="check">What must hold after each blow, and without one.</param>
+    public Task RunAsync(Func<World, Task> check) => RunAsync((world, _) => check(world));
+
+    /// <summary>Strikes everywhere.</summary>
+    /// <param name="check">What must hold after each blow, and without one; told the exit code.</param>
+    public async Task RunAsync(Func<World, int, Task> check)
     {
         await Strace.RequireAsync();
-        var (points, unreachable) = await ObserveAsync(check);
+        var (all, unreachable) = await ObserveAsync(check);
+        var points = all.Where(point => Blow.Concerns(point.Call)).ToList();
         var chosen = KillPlan.Choose(points);
         Assert.NotEmpty(chosen);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{chosen.Count} of {points.Count} kill points (HOLDFAST_CRASH_EVERY={KillPlan.Every} "
+            $"{Blow.Name}: {chosen.Count} of {points.Count} points (HOLDFAST_CRASH_EVERY={KillPlan.Every} "
                 + $"HOLDFAST_CRASH_OFFSET={KillPlan.Offset}); {unreachable} cannot be told apart"
         );
 
@@ -32,39 +40,39 @@ internal sealed class CrashMatrix(World template, Func<World, string[]> argument
         {
             try
             {
-                await RunAsync(command => Strace.KillAsync(command, point), check);
+                await StrikeAsync(point, check);
             }
 #pragma warning disable CA1031 // All points are tried, and all failures are told.
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                failures.Add($"killed before {point}\n  {error}");
+                failures.Add($"{Blow.Name} at {point}\n  {error}");
             }
         }
 
         Assert.True(failures.Count == 0, $"{failures.Count} of {chosen.Count}:\n{string.Join("\n\n", failures)}");
     }
 
-    private async Task<(IReadOnlyList<KillPoint> Points, int Unreachable)> ObserveAsync(Func<World, Task> check)
+    private async Task<(IReadOnlyList<KillPoint> Points, int Unreachable)> ObserveAsync(Func<World, int, Task> check)
     {
         (IReadOnlyList<KillPoint>, int) observed = ([], 0);
         using var world = await template.CloneAsync(NextPlace());
         using (Application(world))
         {
             observed = await Strace.ObserveAsync(world.Command(arguments(world)), world.Root);
-            await check(world);
+            await check(world, 0);
         }
 
         return observed;
     }
 
-    private async Task RunAsync(Func<HoldfastProcess, Task> kill, Func<World, Task> check)
+    private async Task StrikeAsync(KillPoint point, Func<World, int, Task> check)
     {
         using var world = await template.CloneAsync(NextPlace());
         using (Application(world))
         {
-            await kill(world.Command(arguments(world)));
-            await check(world);
+            var result = await Strace.StrikeAsync(world.Command(arguments(world)), point, Blow);
+            await check(world, result.Code);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Holdfast.Core.Engines;
 using Holdfast.Core.Snapshots;
+using Holdfast.Crash.Tests.Killing;
 using Holdfast.Crash.Tests.Worlds;
 using Holdfast.Engines.Sqlite.Interop;
 
@@ -29,19 +30,24 @@ internal static class RestoreCrash
     /// <summary>Whether a restore was killed between the old database and the new one.</summary>
     public static bool IsInterrupted(string path) => new FileInfo(path).LinkTarget is not null;
 
-    public static async Task RunAsync(World template, params string[] options)
+    public static Task RunAsync(World template, params string[] options) => RunAsync(template, Blow.Kill, options);
+
+    public static async Task RunAsync(World template, Blow blow, params string[] options)
     {
         var wasInterrupted = IsInterrupted(template.Live);
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
-        var matrix = new CrashMatrix(template, world => Arguments(world, options));
-        await matrix.RunAsync(async world =>
-        {
-            var state = Look(world, wasInterrupted);
-            found[state] = found.GetValueOrDefault(state) + 1;
-            await RestoreAgainAsync(world, mayBeThere: state != "nothing" && state != "interrupted");
-            AssertRestored(world);
-            await Survival.AssertAsync(world, template.Copies.Keys);
-        });
+        var matrix = new CrashMatrix(template, world => Arguments(world, options)) { Blow = blow };
+        await matrix.RunAsync(
+            async (world, code) =>
+            {
+                var state = Look(world, wasInterrupted);
+                Assert.True(code != 0 || state == "new", $"it ended well, and what is there is {state}");
+                found[state] = found.GetValueOrDefault(state) + 1;
+                await RestoreAgainAsync(world, mayBeThere: state != "nothing" && state != "interrupted");
+                AssertRestored(world);
+                await Survival.AssertAsync(world, template.Copies.Keys);
+            }
+        );
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", found.Select(f => $"{f.Key}: {f.Value}")));
         Assert.Contains("new", found.Keys);
     }

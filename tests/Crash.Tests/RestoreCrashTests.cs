@@ -56,8 +56,27 @@ public sealed class InterruptedRestoreCrashTests
     {
         using var template = await RestoreCrash.WorldAsync(Leftovers.LeaveWal);
         await Strace.RequireAsync();
-        await Strace.KillAsync(template.Command(RestoreCrash.Arguments(template, "--force")), new("rename", 1, ""));
+        var command = template.Command(RestoreCrash.Arguments(template, "--force"));
+        await Strace.StrikeAsync(command, new KillPoint("rename", 1, "the new database"), Blow.Kill);
         Assert.True(RestoreCrash.IsInterrupted(template.Live));
         await RestoreCrash.RunAsync(template);
+    }
+}
+
+/// <summary>Restores to a disk that becomes full, or fails.</summary>
+public sealed class FailingDiskRestoreTests
+{
+    [Fact]
+    public async Task I_keep_the_old_database_when_the_disk_becomes_full_during_a_restore()
+    {
+        using var template = await RestoreCrash.WorldAsync(Leftovers.LeaveWal);
+        await RestoreCrash.RunAsync(template, Blow.DiskFull, "--force");
+    }
+
+    [Fact]
+    public async Task I_keep_the_old_database_when_the_disk_fails_during_a_restore()
+    {
+        using var template = await RestoreCrash.WorldAsync(Leftovers.LeaveWal);
+        await RestoreCrash.RunAsync(template, Blow.DiskError, "--force");
     }
 }

@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using Holdfast.Testing;
 
 namespace Holdfast.Crash.Tests.Killing;
 
 /// <summary>
-/// Runs the command under strace, which shows what it asks of the kernel, and kills it there.
+/// Runs the command under strace, which shows what it asks of the kernel, and kills it there or lets the call fail.
 /// <para>
 /// strace counts the calls of each thread by themselves. So that "the n-th rename" is one moment only, the command gets
 /// one worker thread (see <see cref="HoldfastProcess"/>): all of its work is then done by that thread, in an order that
@@ -52,21 +52,61 @@ internal static partial class Strace
         }
     }
 
-    /// <summary>Runs the command and kills it.</summary>
-    public static async Task KillAsync(HoldfastProcess command, KillPoint point)
+    /// <summary>Runs the command and strikes it.</summary>
+    public static async Task<ProcessResult> StrikeAsync(HoldfastProcess command, KillPoint point, Blow blow)
     {
-        var run = await command.RunAsync(["strace", "-f", "-qq", "-o", "/dev/null", .. Inject(point, "SIGKILL"), "--"]);
-        Assert.True(run.Code == HoldfastProcess.Killed, $"it was not killed, and ended with {run.Code}: {run.Errors}");
-    }
-
-    /// <summary>How strace is told to send a signal at a moment.</summary>
-    public static string[] Inject(KillPoint point, string signal) =>
-        [
+        var result = await command.RunAsync([
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
             "-e",
             $"trace={point.Call}",
             "-e",
-            string.Create(CultureInfo.InvariantCulture, $"inject={point.Call}:signal={signal}:when={point.Ordinal}"),
-        ];
+            blow.At(point),
+            "--",
+        ]);
+        blow.Judge(result);
+        return result;
+    }
+
+    /// <summary>Stops the command right after a call, does something, and lets it go on.</summary>
+    public static async Task<ProcessResult> PauseAsync(HoldfastProcess command, KillPoint point, Action meanwhile)
+    {
+        using var logs = new ScratchDirectory();
+        var log = logs["log"];
+        var injection = $"inject={point.Call}:signal=SIGSTOP:when={point.Ordinal}";
+        var running = command.RunAsync([
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            log,
+            "-e",
+            $"trace={point.Call}",
+            "-e",
+            injection,
+            "--",
+        ]);
+        string? thread;
+        while ((thread = StoppedThread(log)) is null)
+        {
+            Assert.False(running.IsCompleted, "it ended before it was stopped");
+            await Task.Delay(20);
+        }
+
+        meanwhile();
+        await ChildProcess.RunAsync("kill", "-CONT", thread);
+        return await running;
+    }
+
+    private static string? StoppedThread(string log) =>
+        File.Exists(log)
+            ? File.ReadLines(log)
+                .FirstOrDefault(l => l.Contains("stopped by SIGSTOP", StringComparison.Ordinal))
+                ?.Split(' ')[0]
+            : null;
 
     private static (IReadOnlyList<KillPoint> Points, int Unreachable) PointsOf(string[] log, string directory)
     {
