@@ -25,6 +25,15 @@ public sealed class BackupStories : IDisposable
     }
 
     [Fact]
+    public async Task I_can_get_a_copy_back_without_holdfast()
+    {
+        place.Bank();
+        (await place.RunAsync("backup", "app.db")).Ends(0);
+        (await place.BashAsync("gunzip -c backups/app-*.db.gz > by-hand.db && mv by-hand.db again.db")).Ends(0);
+        Bank.AssertWhole(place["again.db"]);
+    }
+
+    [Fact]
     public async Task I_find_the_copies_in_backups_beside_the_database_when_I_say_nothing()
     {
         Directory.CreateDirectory(place["data"]);
@@ -205,35 +214,31 @@ public sealed class BackupStories : IDisposable
     [Fact]
     public async Task I_am_told_who_is_backing_up_already_and_since_when()
     {
-        place.Bank(accounts: 20_000);
-        using var first = place.Start("backup", "app.db");
-        while (place.LockHolder is null && !first.HasEnded)
-        {
-            await Task.Delay(5);
-        }
-
-        first.Signal(HoldfastProcess.Stop);
-        Assert.NotNull(place.LockHolder);
+        place.Bank();
+        using var store = new SilentStore(place);
+        using var first = place.Start("backup", "app.db", "--to", store.Target);
+        await store.IsAskedAsync();
         var second = (await place.RunAsync("backup", "app.db")).Ends(11).SaysNothing();
-        second.Tells($"is running already: process {first.Id} since {DateTime.UtcNow:yyyy-MM-dd}");
-        (await place.RunAsync("backup", place["app.db"])).Ends(11);
-        first.Signal(HoldfastProcess.Continue);
-        (await first.EndAsync()).Ends(0);
+        second.Tells($"is running already: process {first.Id} since {DateTime.UtcNow:yyyy-}", "ends with its process");
+        (await place.RunAsync("backup", $"sqlite:///{place["app.db"]}")).Ends(11);
+        var json = (await place.RunAsync("backup", "app.db", "--json")).Ends(11).TellsNothing();
+        Assert.Equal(11, (int)json.Json[^1]["code"]!);
+        first.Signal(HoldfastProcess.Interrupt);
+        (await first.EndAsync()).Ends(130);
         (await place.RunAsync("backup", "app.db")).Ends(0);
     }
 
     [Fact]
     public async Task I_never_have_to_unlock_after_a_kill()
     {
-        place.Bank(accounts: 20_000);
-        using (var killed = place.Start("backup", "app.db"))
+        place.Bank();
+        using (var store = new SilentStore(place))
+        using (place.Start("backup", "app.db", "--to", store.Target))
         {
-            while (!place.IsStaging && !killed.HasEnded)
-            {
-                await Task.Delay(5);
-            }
+            await store.IsAskedAsync();
         }
 
+        Assert.True(place.IsStaging);
         (await place.RunAsync("backup", "app.db")).Ends(0);
         place.AssertNothingIsLeft();
     }

@@ -26,7 +26,9 @@ public sealed class RestoreTests : IDisposable
 
         var placement = await RestoreAsync(place, force: false);
 
-        Assert.Equal(new Placement(place, null), placement);
+        Assert.Equal(place, placement.Address);
+        Assert.Null(placement.KeptPrevious);
+        Assert.Empty(placement.Warnings);
         Assert.Equal(await File.ReadAllBytesAsync(copy), await File.ReadAllBytesAsync(place));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(place));
         Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(scratch["new"]));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Holdfast.Testing;
 
 namespace Holdfast.Engines.Sqlite.Tests;
 
@@ -14,9 +15,7 @@ internal sealed class WorkloadProcess : IDisposable
     /// <summary>Starts it and waits until it has reached what its verb says.</summary>
     public static async Task<WorkloadProcess> StartAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(
-            Path.GetFullPath("../../Holdfast.Workload/debug/Holdfast.Workload", AppContext.BaseDirectory)
-        )
+        var start = new ProcessStartInfo(Path.Combine(Repository.Built("Holdfast.Workload"), "Holdfast.Workload"))
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

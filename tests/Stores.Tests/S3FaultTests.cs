@@ -32,6 +32,15 @@ public sealed class S3FaultTests(CephGateway ceph)
     }
 
     [Fact]
+    public async Task ProfileThatDoesNotExist_IsDeniedAndNamed()
+    {
+        var options = Options("http://127.0.0.1:1") with { Credentials = null, Profile = "holdfast-no-such-profile" };
+        var error = await FailEverythingAsync(options, StoreFault.Denied);
+        Assert.Contains("holdfast-no-such-profile", error.Message, StringComparison.Ordinal);
+        Assert.Contains("AWS_ACCESS_KEY_ID", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task UnknownKey_IsDenied()
     {
         var options = await ceph.CreateBucketAsync();

@@ -35,6 +35,7 @@ internal static class CommandExtensions
         command.SetAction(
             async (parsed, token) =>
             {
+                UsageErrors.ThrowIfOptionIsUnknown(parsed);
                 using var session = new Session(parsed);
                 return await action(session, token);
             }

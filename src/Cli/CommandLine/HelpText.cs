@@ -11,7 +11,11 @@ internal static class HelpText
     private const int Gap = 2;
 
     /// <summary>Lets <c>--help</c> of all commands print this help.</summary>
-    public static void Install(RootCommand root) => root.Options.OfType<HelpOption>().Single().Action = new Printing();
+    public static void Install(RootCommand root)
+    {
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Options.Add(new HelpOption("--help", "-h") { Action = new Printing() });
+    }
 
     /// <summary>The help as lines, wrapped to a width.</summary>
     public static IEnumerable<string> Lines(Command command, int width)
@@ -33,9 +37,9 @@ internal static class HelpText
             ("Commands", command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description ?? ""))),
             ("Arguments", command.Arguments.Select(a => ($"<{a.Name}>", a.Description ?? ""))),
             ("Options", own.Select(Row)),
-            ("Options of every command", Global(command).Select(Row)),
+            ("Options of every command", command is RootCommand ? Global(command).Select(Row) : []),
         ];
-        var column = parts.SelectMany(p => p.Rows).Max(r => r.Item1.Length) + Indent + Gap;
+        var column = parts.SelectMany(p => p.Rows).Select(r => r.Item1.Length).DefaultIfEmpty().Max() + Indent + Gap;
         foreach (var (title, rows) in parts.Where(p => p.Rows.Any()))
         {
             yield return "";
@@ -43,6 +47,16 @@ internal static class HelpText
             foreach (var line in rows.SelectMany(r => Wrapped(r, column, width)))
             {
                 yield return line;
+            }
+        }
+
+        if (command is not RootCommand)
+        {
+            yield return "";
+            var others = string.Join(", ", Global(command).Where(o => o is not VersionOption).Select(o => o.Name));
+            foreach (var line in Wrapped(("And", $"{others}: see holdfast --help"), "And ".Length, width))
+            {
+                yield return line.TrimStart();
             }
         }
     }
@@ -80,6 +94,10 @@ internal static class HelpText
             : option.Description ?? ""
         );
     }
+
+    /// <summary>A line that shows the use of the command that was called.</summary>
+    public static string ExampleOf(ParseResult parsed) =>
+        parsed.CommandResult.Command is ExampleCommand command ? command.Example : "holdfast --help";
 
     private static string Usage(Argument argument) =>
         (argument.Arity.MinimumNumberOfValues, argument.Arity.MaximumNumberOfValues) switch

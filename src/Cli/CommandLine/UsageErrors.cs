@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Holdfast.Configuration;
 using Holdfast.Core.Errors;
 
@@ -11,17 +12,39 @@ internal static class UsageErrors
     public static bool IsCommandMissing(ParseResult parsed) =>
         parsed is { UnmatchedTokens.Count: 0, CommandResult.Command.Subcommands.Count: > 0 };
 
+    /// <summary>A mistyped option would be taken for the name of a database; behind "--" anything goes.</summary>
+    /// <exception cref="HoldfastException">There is one.</exception>
+    public static void ThrowIfOptionIsUnknown(ParseResult parsed)
+    {
+        if (UnknownOption(parsed) is { } unknown)
+        {
+            throw Unknown(parsed.CommandResult.Command, HelpText.Call(parsed.CommandResult.Command), unknown);
+        }
+    }
+
     public static HoldfastException From(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
         var call = HelpText.Call(command);
-        return parsed.UnmatchedTokens is [var unknown, ..]
+        var unmatched = parsed.UnmatchedTokens is [var first, ..] ? first : null;
+        return (UnknownOption(parsed) ?? unmatched) is { } unknown
             ? Unknown(command, call, unknown)
             : new HoldfastException(
                 ErrorCode.Usage,
                 string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.'))),
                 $"{call} --help"
             );
+    }
+
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        var before = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToHashSet();
+        return parsed
+            .CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .Where(token => token.Value is ['-', _, ..] && before.Contains(token))
+            .Select(token => token.Value)
+            .FirstOrDefault();
     }
 
     private static HoldfastException Unknown(Command command, string call, string unknown)

@@ -45,6 +45,9 @@ internal sealed record DatabaseSetup
 
     public TimeSpan? Rto { get; init; }
 
+    /// <summary>Whether there is nothing at its place, which is another thing than something that is no database.</summary>
+    public bool IsMissing => Destination is { } path && !Engine.Exists(path);
+
     public SnapshotPlan Plan =>
         new()
         {

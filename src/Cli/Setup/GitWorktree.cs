@@ -23,7 +23,7 @@ internal static class GitWorktree
         }
 
         // Exit codes of check-ignore: 0 ignored, 1 not ignored, anything else: git cannot tell.
-        return Git(parent, "check-ignore", "-q", path) switch
+        return Git(parent, "check-ignore", "-q", path + '/') switch
         {
             0 => [new Finding(FindingSeverity.Pass, address, "is ignored by git")],
             1 =>

@@ -17,16 +17,16 @@ namespace Holdfast.Cli.Setup;
 internal sealed class Workspace : IDisposable
 {
     private readonly Session session;
-    private readonly HoldfastSettings? settings;
+    private readonly HoldfastSettings settings;
     private readonly MakingOptions options;
     private readonly List<TargetSetup> opened = [];
 
-    private Workspace(Session session, HoldfastSettings? settings)
+    private Workspace(Session session, HoldfastSettings settings)
     {
         this.session = session;
         this.settings = settings;
         options = MakingOptions.Read(session.Parsed);
-        Paths = WorkDirectories.Find(session.Parsed.GetValue(GlobalOptions.Scratch) ?? settings?.Scratch.Reveal());
+        Paths = WorkDirectories.Find(session.Parsed.GetValue(GlobalOptions.Scratch) ?? settings.Scratch.Reveal());
     }
 
     /// <summary>Where locks and scratch files are.</summary>
@@ -34,11 +34,12 @@ internal sealed class Workspace : IDisposable
 
     public static Workspace Load(Session session)
     {
-        var loaded = HoldfastConfiguration.Load(Sources.Of(session));
-        return new Workspace(
-            session,
-            loaded.File is null && loaded.Settings.Databases.Count == 0 ? null : loaded.Settings
-        );
+        if (Environment.GetEnvironmentVariable("HOLDFAST_SQLITE_LIBRARY") is { Length: > 0 } library)
+        {
+            SqliteLibrary.Use(library);
+        }
+
+        return new Workspace(session, HoldfastConfiguration.Load(Sources.Of(session)).Settings);
     }
 
     /// <summary>The databases that a command works on; all configured ones when none is named.</summary>
@@ -51,16 +52,13 @@ internal sealed class Workspace : IDisposable
             return [.. named.Append(FromVariable(variable)).Select(n => Find(n, side))];
         }
 
-        return (named.Count, settings) switch
-        {
-            (0, null or { Databases.Count: 0 }) => throw new HoldfastException(
+        return named.Count > 0 ? [.. named.Select(n => Find(n, side))]
+            : settings.Databases.Count > 0 ? [.. settings.Databases.Select(d => Configured(d, side))]
+            : throw new HoldfastException(
                 ErrorCode.Usage,
-                "no database was named, and there is no configuration",
-                "name one: holdfast backup app.db --to ./backups, or make a configuration: holdfast init"
-            ),
-            (0, _) => [.. settings.Databases.Select(d => Configured(d, side))],
-            _ => [.. named.Select(n => Find(n, side))],
-        };
+                "no database was named, and none is configured",
+                $"name one: {HelpText.ExampleOf(session.Parsed)}, or make a configuration: holdfast init"
+            );
     }
 
     /// <summary>The databases whose copies a command reads.</summary>
@@ -74,7 +72,7 @@ internal sealed class Workspace : IDisposable
             : throw new HoldfastException(
                 ErrorCode.Usage,
                 "which database?",
-                $"one of: {string.Join(", ", settings!.Databases.Select(d => d.Name))}"
+                $"one of: {string.Join(", ", settings.Databases.Select(d => d.Name))}"
             );
 
     /// <summary>Where the copies of one database are, or of all databases when none is named.</summary>
@@ -128,7 +126,7 @@ internal sealed class Workspace : IDisposable
 
     private DatabaseSetup Find(string named, Option<string[]> side)
     {
-        if (settings?.FindDatabase(named) is { } configured)
+        if (settings.FindDatabase(named) is { } configured)
         {
             return Configured(configured, side);
         }
@@ -140,7 +138,7 @@ internal sealed class Workspace : IDisposable
                 $"'{WithoutSecrets(named)}' is not a SQLite database, and this version backs up no other",
                 "a path, sqlite:///relative or sqlite:////absolute"
             );
-        var same = settings?.Databases.FirstOrDefault(d =>
+        var same = settings.Databases.FirstOrDefault(d =>
             SqliteAddress.TryParse(d.Source.Reveal()) is { } source
             && Path.GetFullPath(source.Path) == Path.GetFullPath(address.Path)
         );
@@ -156,7 +154,7 @@ internal sealed class Workspace : IDisposable
         var engine = new SqliteEngine(session.Time);
         var targets =
             session.Parsed.GetValue(side) is { Length: > 0 } addresses ? addresses
-            : settings is { Targets.Count: > 0 } ? [.. settings.Targets.Select(t => t.Name)]
+            : settings.Targets.Count > 0 ? [.. settings.Targets.Select(t => t.Name)]
             : new[] { Path.Combine(Path.GetDirectoryName(Path.GetFullPath(address.Path))!, "backups") };
         var template = options.Name ?? NameTemplate.Default + engine.FileExtension;
         return options.Over(
@@ -212,7 +210,7 @@ internal sealed class Workspace : IDisposable
     private TargetSetup Target(string named, Option<string[]> side, SnapshotSettings? settings)
     {
         var create = side == DatabaseOptions.To;
-        var configured = this.settings?.FindTarget(named);
+        var configured = this.settings.FindTarget(named);
         var rules = options.Keep ?? (settings is null ? RetentionRules.None : ConfiguredOptions.Rules(settings, named));
         var target = configured is null
             ? new TargetSetup(named, named, () => TargetStores.Open(named, create), rules)

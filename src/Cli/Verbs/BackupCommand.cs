@@ -43,7 +43,7 @@ internal static class BackupCommand
         {
             await BackupAsync(session, database, session.Parsed.GetValue(DatabaseOptions.Reason), token);
         }
-        catch (HoldfastException error) when (missingOk && error.Code == ErrorCode.SourceMissing)
+        catch (HoldfastException error) when (missingOk && error.Code == ErrorCode.SourceMissing && database.IsMissing)
         {
             session.Output.Result(
                 new JsonObject

@@ -11,8 +11,9 @@ internal static class CompletionCommand
     // The shells ask the command itself: [suggest:POSITION] is answered by the parser with one proposal a line.
     private const string Bash = """
         _holdfast() {
-          local line="${COMP_LINE#* }" point=$((COMP_POINT - ${#COMP_WORDS[0]} - 1))
-          mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "[suggest:${point}]" "holdfast ${line}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")
+          local program=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} line point
+          line="holdfast${COMP_LINE:${#program}}" point=$((COMP_POINT - ${#program} + 8))
+          mapfile -t COMPREPLY < <(compgen -W "$("$program" "[suggest:${point}]" "$line" 2>/dev/null)" -- "$word")
         }
         complete -o default -F _holdfast holdfast ./holdfast
 
@@ -22,8 +23,8 @@ internal static class CompletionCommand
         #compdef holdfast
         _holdfast() {
           local -a proposals
-          proposals=("${(@f)$("${words[1]}" "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
-          compadd -a proposals || _files
+          proposals=(${(f)"$("${words[1]}" "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)"})
+          (( ${#proposals} )) && compadd -a proposals || _files
         }
         compdef _holdfast holdfast
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Holdfast.Cli.CommandLine;
+using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
 using Holdfast.Configuration;
 using Holdfast.Configuration.Presentation;
@@ -69,7 +70,7 @@ internal static class ConfigCommand
             },
             loaded.File is null
                 ? "there is no configuration file; the environment is all there is"
-                : $"{loaded.File} is valid: {databases.Count} databases, {loaded.Settings.Targets.Count} targets"
+                : $"{loaded.File} is valid: {Plural.Of(databases.Count, "database")}, {Plural.Of(loaded.Settings.Targets.Count, "target")}"
         );
         return 0;
     }

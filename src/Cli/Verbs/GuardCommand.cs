@@ -18,7 +18,8 @@ internal static class GuardCommand
 
     private static readonly Option<string[]> Databases = new("--database", "-d")
     {
-        Description = "The databases to copy first: configured names, or paths (default: all configured)",
+        Description =
+            "The database to copy first: a configured name, or a path; may be repeated (default: all configured)",
         HelpName = "DATABASE",
     };
 
@@ -34,7 +35,7 @@ internal static class GuardCommand
             .Describe(
                 "guard",
                 "Copy a database, then run a command that may harm it",
-                "holdfast guard --database app.db --to ./backups --reason migrate -- sqlite3 app.db 'drop table old'"
+                "holdfast guard --database app.db --to ./backups --reason migrate -- ./migrate.sh"
             )
             .With(Databases, DatabaseOptions.To, DatabaseOptions.Reason, OnFailure)
             .With(DatabaseOptions.Making)
@@ -73,11 +74,7 @@ internal static class GuardCommand
                 session.Parsed.GetValue(DatabaseOptions.Reason) ?? Path.GetFileName(session.Parsed.GetValue(Words)![0]);
             await BackupCommand.BackupAsync(session, database, reason, token);
         }
-        catch (HoldfastException error)
-            when (error.Code == ErrorCode.SourceMissing
-                && database.Destination is { } path
-                && !database.Engine.Exists(path)
-            )
+        catch (HoldfastException error) when (error.Code == ErrorCode.SourceMissing && database.IsMissing)
         {
             session.Output.Note($"nothing to back up: {error.Message}");
         }

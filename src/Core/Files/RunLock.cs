@@ -33,7 +33,15 @@ public sealed class RunLock : IDisposable
             DurableFiles.CreatePrivateDirectory(directory);
 
             // The file stays for ever: were it removed, one process could lock a new one while another waits on the old.
-            return new RunLock(Open(path, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} since {time.GetUtcNow():u}")));
+            return new RunLock(
+                Open(
+                    path,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"process {Environment.ProcessId} since {time.GetUtcNow():u}"
+                    )
+                )
+            );
         }
         catch (IOException error) when (error.HResult == WouldBlock)
         {

@@ -54,16 +54,22 @@ public sealed partial class NameTemplate
     public static NameTemplate Parse(string text, string? database, TimeZoneInfo zone)
     {
         var template = new NameTemplate(text, NameTemplateParser.Parse(text), database, zone);
-        var longest = template.Build(
-            DateTimeOffset.UnixEpoch.AddYears(50),
-            database ?? "x",
-            new string('x', LongestSlug),
-            "00000000",
-            LastSequence
-        );
-        return IsUsable(longest + ".zst")
-            ? template
-            : throw NameTemplateParser.Bad(text, $"'{longest}' is no valid name of an object");
+        foreach (var sequence in (int[])[1, LastSequence])
+        {
+            var name = template.Build(
+                DateTimeOffset.UnixEpoch.AddYears(50),
+                database ?? "x",
+                new string('x', LongestSlug),
+                "00000000",
+                sequence
+            );
+            if (!ObjectKey.IsValid(name) || !IsUsable(name + ".zst"))
+            {
+                throw NameTemplateParser.Bad(text, $"'{name}' is no valid name of an object");
+            }
+        }
+
+        return template;
     }
 
     /// <summary>The name of a snapshot.</summary>

@@ -29,7 +29,11 @@ internal static partial class NameTemplateParser
             throw Bad(text, "it holds a token twice");
         }
 
-        if (parts.Zip(parts.Skip(1)).Any(pair => pair.First.Kind != NamePartKind.Literal && pair.Second.Kind != NamePartKind.Literal))
+        if (
+            parts
+                .Zip(parts.Skip(1))
+                .Any(pair => pair.First.Kind != NamePartKind.Literal && pair.Second.Kind != NamePartKind.Literal)
+        )
         {
             throw Bad(text, "two tokens need a text between them, or their values could not be told apart");
         }
@@ -64,7 +68,10 @@ internal static partial class NameTemplateParser
     private static List<NamePart> WithSequence(List<NamePart> parts)
     {
         var sequence = new NamePart(NamePartKind.Sequence, "");
-        if (parts[^1] is not { Kind: NamePartKind.Literal } last || Extension().Match(last.Text) is not { Success: true } end)
+        if (
+            parts[^1] is not { Kind: NamePartKind.Literal } last
+            || Extension().Match(last.Text) is not { Success: true } end
+        )
         {
             return [.. parts, sequence];
         }

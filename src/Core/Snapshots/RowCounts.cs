@@ -6,6 +6,8 @@ namespace Holdfast.Core.Snapshots;
 /// <summary>Compares the rows of a copy with those that were counted when it was made.</summary>
 internal static class RowCounts
 {
+    private const int MostLines = 100;
+
     /// <summary>What differs; empty when nothing does, or when nothing was counted.</summary>
     public static IReadOnlyList<string> Compare(SnapshotManifest? manifest, CheckReport report)
     {
@@ -20,6 +22,7 @@ internal static class RowCounts
                 .Rows.Where(expected =>
                     !report.Rows.TryGetValue(expected.Key, out var found) || found != expected.Value
                 )
+                .Take(MostLines)
                 .Select(expected =>
                     string.Create(
                         CultureInfo.InvariantCulture,

@@ -94,14 +94,17 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
 
         // The check reads what compression reads: on two cores they cost little more than one of them.
         var (staged, checks) = await BothAsync(
-            token => TryStageAsync(copy, compression, plan.Level, scratch, StepReporter.For(progress, "compress"), token),
+            token =>
+                TryStageAsync(copy, compression, plan.Level, scratch, StepReporter.For(progress, "compress"), token),
             token => plan.Source.Engine.CheckAsync(copy, plan.Check, token),
             cancellationToken
         );
         RequireGood(checks, plan);
 
+        var run = Guid.NewGuid().ToString("N");
         var manifest = new SnapshotManifest
         {
+            Run = run,
             Name = "",
             Database = plan.Database,
             Engine = plan.Source.Engine.Name,
@@ -121,9 +124,8 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
             Rows = checks.Rows,
             Details = capture.Details,
         }.Bounded();
-        var id = Guid.NewGuid().ToString("N")[..8];
         var stored = await Task.WhenAll(
-            targets.Select(t => StoreAsync(t, plan, manifest, id, compression, staged.Object, cancellationToken))
+            targets.Select(t => StoreAsync(t, plan, manifest, run[..8], compression, staged.Object, cancellationToken))
         );
         return new BackupResult(manifest, stored, [.. capture.Warnings, .. checks.Notes]);
     }
@@ -156,7 +158,11 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
         catch (Exception error) when (LocalFailure.Is(error))
         {
             // What other targets hold counts nevertheless.
-            return new StoredSnapshot(target, Key: null, LocalFailure.Of("reading the staged copy", error, OtherScratch));
+            return new StoredSnapshot(
+                target,
+                Key: null,
+                LocalFailure.Of("reading the staged copy", error, OtherScratch)
+            );
         }
     }
 

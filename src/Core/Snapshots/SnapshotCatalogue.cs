@@ -10,7 +10,9 @@ namespace Holdfast.Core.Snapshots;
 /// manifest beside them; everything else is foreign and never touched. Thread-safe.
 /// </summary>
 /// <param name="store">The target.</param>
-/// <param name="templates">The names that are recognised, the first that fits counts.</param>
+/// <param name="templates">
+/// The names that are recognised, the first that fits counts: the first is how copies are named, the others are guesses.
+/// </param>
 /// <param name="database">The database; null for all of them.</param>
 public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemplate> templates, string? database)
 {
@@ -31,7 +33,7 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
         )
         {
             var hasManifest = sidecars.TryGetValue(key, out var known) && known.Contains(Sidecar.Manifest);
-            var name = templates.Select(t => t.Match(key)).FirstOrDefault(m => m is not null);
+            var name = templates[0].Match(key) ?? Guess(key);
             if (name is null && !hasManifest)
             {
                 continue;
@@ -136,6 +138,15 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
             IsMissing: !sizes.ContainsKey(name.Key)
         );
 
+    // Who made the name may have meant local time: where there is a manifest, its time counts.
+    private SnapshotName? Guess(ObjectKey key) =>
+        templates.Skip(1).Select(t => t.Match(key)).FirstOrDefault(m => m is not null) is { } name
+            ? name with
+            {
+                IsTimeAmbiguous = true,
+            }
+            : null;
+
     // What a name tells goes before what its manifest says, but for what a name cannot tell.
     private SnapshotName? Named(ObjectKey key, SnapshotName? name, SnapshotManifest manifest) =>
         name is not null
@@ -146,14 +157,7 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
                 IsTimeAmbiguous = false,
             }
         : database is not null && !string.Equals(manifest.Database, database, StringComparison.Ordinal) ? null
-        : new SnapshotName(
-            key,
-            manifest.Database,
-            manifest.Time,
-            Sequence: 1,
-            manifest.Reason,
-            SnapshotName.IdOf(key)
-        );
+        : new SnapshotName(key, manifest.Database, manifest.Time, Sequence: 1, manifest.Reason, SnapshotName.IdOf(key));
 
     private async Task<(Dictionary<ObjectKey, long>, Dictionary<ObjectKey, HashSet<Sidecar>>)> ListObjectsAsync(
         CancellationToken cancellationToken

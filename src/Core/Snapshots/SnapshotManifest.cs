@@ -16,6 +16,9 @@ public sealed record SnapshotManifest : IStoredRecord
     [JsonRequired]
     public int Holdfast { get; init; } = 1;
 
+    /// <summary>Random hexadecimal digits: no two backups have the same; the copies of one backup at several targets do.</summary>
+    public required string Run { get; init; }
+
     /// <summary>The object it describes, without a directory.</summary>
     public required string Name { get; init; }
 
@@ -65,10 +68,19 @@ public sealed record SnapshotManifest : IStoredRecord
     public required IReadOnlyList<string> Checks { get; init; }
 
     /// <summary>The number of rows of each table; empty when they were not counted.</summary>
-    public IReadOnlyDictionary<string, long> Rows { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Rows
+    {
+        get;
+        // The serializer sets null where the field is absent.
+        init => field = value ?? new Dictionary<string, long>();
+    } = new Dictionary<string, long>();
 
     /// <summary>Facts of the engine.</summary>
-    public JsonObject Details { get; init; } = [];
+    public JsonObject Details
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>The largest manifest that is read.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;

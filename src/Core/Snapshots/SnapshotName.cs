@@ -11,7 +11,7 @@ namespace Holdfast.Core.Snapshots;
 /// <param name="Sequence">1, or the number among copies whose name would be the same.</param>
 /// <param name="Reason">Why the copy was made; null when the name does not tell.</param>
 /// <param name="Id">The id in the name, or one made of the name.</param>
-/// <param name="IsTimeAmbiguous">Clocks showed this time twice, and the name does not tell which of both is meant.</param>
+/// <param name="IsTimeAmbiguous">Clocks showed this time twice, or its zone is a guess: the name does not tell which time is meant.</param>
 public sealed record SnapshotName(
     ObjectKey Key,
     string? Database,

@@ -86,13 +86,7 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
     public async Task PinAsync(SnapshotEntry entry, string? reason, CancellationToken cancellationToken)
     {
         var pin = new SnapshotMark { Time = time.GetUtcNow(), Reason = reason };
-        await catalogue.WriteAsync(
-            Sidecar.Pin,
-            entry.Key,
-            pin,
-            SnapshotJson.Default.SnapshotMark,
-            cancellationToken
-        );
+        await catalogue.WriteAsync(Sidecar.Pin, entry.Key, pin, SnapshotJson.Default.SnapshotMark, cancellationToken);
         await store.DeleteAsync(Sidecar.Marked.For(entry.Key), cancellationToken);
     }
 

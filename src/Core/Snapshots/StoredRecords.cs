@@ -53,8 +53,9 @@ internal static class StoredRecords
         {
             return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException("it is empty");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or ArgumentException)
         {
+            // The second one is what a field given twice within a free object makes it throw.
             throw Damaged(where, error.Message, error);
         }
     }

@@ -25,7 +25,12 @@ public sealed record VerificationRecord : IStoredRecord
     public required IReadOnlyList<string> Checks { get; init; }
 
     /// <summary>What was found; empty when good.</summary>
-    public IReadOnlyList<string> Problems { get; init; } = [];
+    public IReadOnlyList<string> Problems
+    {
+        get;
+        // The serializer sets null where the field is absent.
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>The newest good verification of level restore, this one or an earlier one; absent when there was none.</summary>
     public ProvenRestore? Proven { get; init; }

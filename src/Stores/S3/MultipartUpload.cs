@@ -17,21 +17,12 @@ internal sealed class MultipartUpload(Upload upload)
 
     private readonly S3Connection s3 = upload.S3;
     private readonly Verification verification = new(upload);
-    private readonly List<PartDigest> digests = [];
+    private readonly long partSize = PartSizeFor(upload.Content.Length, upload.S3.Options.PartSize);
+    private PartDigest[] digests = [];
     private string uploadId = "";
     private volatile bool arePartsProven = true;
 
     private string Name => s3.NameOf(upload.Key);
-
-    private long PartSize
-    {
-        get
-        {
-            const long MiB = 1 << 20;
-            var least = (upload.Content.Length + MaxParts - 1) / MaxParts;
-            return Math.Max(s3.Options.PartSize, (least + MiB - 1) / MiB * MiB);
-        }
-    }
 
     public async Task<ObjectInfo> RunAsync(CancellationToken cancellationToken)
     {
@@ -67,6 +58,7 @@ internal sealed class MultipartUpload(Upload upload)
 
     private async Task<List<PartETag>> SendPartsAsync(CancellationToken cancellationToken)
     {
+        digests = new PartDigest[(upload.Content.Length + partSize - 1) / partSize];
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var sent = new ConcurrentBag<PartETag>();
         // The first failure ends the other parts, and is the one that is thrown.
@@ -87,21 +79,25 @@ internal sealed class MultipartUpload(Upload upload)
     /// <summary>Each part when its turn comes; they are asked for one after the other, so the whole is hashed in order.</summary>
     private IEnumerable<Part> Parts(IncrementalHash whole, CancellationToken cancellationToken)
     {
-        for (long offset = 0, size = PartSize; offset < upload.Content.Length; offset += size)
+        for (var number = 1; number <= digests.Length; number++)
         {
-            var length = Math.Min(size, upload.Content.Length - offset);
-            using (var body = upload.Content.OpenRead(offset, length))
+            var offset = (number - 1) * partSize;
+            var part = new Part(number, offset, Math.Min(partSize, upload.Content.Length - offset));
+            using (var body = upload.Content.OpenRead(part.Offset, part.Length))
             {
-                digests.Add(PartDigest.Of(body, whole, cancellationToken));
+                PartDigest.Append(body, whole, cancellationToken);
             }
 
-            yield return new Part(digests.Count, offset, length, digests[^1]);
+            yield return part;
         }
     }
 
     private async Task<PartETag> SendPartAsync(Part part, CancellationToken cancellationToken)
     {
         await using var body = upload.Content.OpenRead(part.Offset, part.Length);
+        var digest = PartDigest.Of(body, cancellationToken);
+        digests[part.Number - 1] = digest;
+        body.Position = 0;
         var request = new UploadPartRequest
         {
             BucketName = s3.Bucket,
@@ -111,10 +107,10 @@ internal sealed class MultipartUpload(Upload upload)
             PartSize = part.Length,
             InputStream = body,
             UseChunkEncoding = false,
-            MD5Digest = part.Digest.Base64,
+            MD5Digest = digest.Base64,
         };
         var sent = await CallAsync(client => client.UploadPartAsync(request, cancellationToken), cancellationToken);
-        if (!part.Digest.Matches(sent.ETag))
+        if (!digest.Matches(sent.ETag))
         {
             arePartsProven = false;
         }
@@ -181,5 +177,12 @@ internal sealed class MultipartUpload(Upload upload)
     private Task<T> CallAsync<T>(Func<IAmazonS3, Task<T>> request, CancellationToken cancellationToken) =>
         s3.CallAsync(upload.Doing, request, cancellationToken);
 
-    private readonly record struct Part(int Number, long Offset, long Length, PartDigest Digest);
+    private static long PartSizeFor(long length, long least)
+    {
+        const long MiB = 1 << 20;
+        var needed = (length + MaxParts - 1) / MaxParts;
+        return Math.Max(least, (needed + MiB - 1) / MiB * MiB);
+    }
+
+    private readonly record struct Part(int Number, long Offset, long Length);
 }

@@ -15,23 +15,27 @@ internal readonly record struct PartDigest(byte[] Md5)
     public bool Matches(string? etag) =>
         string.Equals(etag?.Trim('"'), Convert.ToHexStringLower(Md5), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads a part once; adds it to the digest of the whole.</summary>
-    public static PartDigest Of(Stream part, IncrementalHash whole, CancellationToken cancellationToken)
+    /// <summary>Reads a part once.</summary>
+    public static PartDigest Of(Stream part, CancellationToken cancellationToken)
     {
 #pragma warning disable CA5351 // Not for security: it is the digest that the service compares and answers with.
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
+        Append(part, md5, cancellationToken);
+        return new PartDigest(md5.GetHashAndReset());
+    }
+
+    /// <summary>Adds the bytes of a part to a digest.</summary>
+    public static void Append(Stream part, IncrementalHash digest, CancellationToken cancellationToken)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
             for (int read; (read = part.Read(buffer)) > 0; )
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                md5.AppendData(buffer, 0, read);
-                whole.AppendData(buffer, 0, read);
+                digest.AppendData(buffer, 0, read);
             }
-
-            return new PartDigest(md5.GetHashAndReset());
         }
         finally
         {

@@ -127,7 +127,8 @@ internal sealed class S3Faults(S3Options options)
     private StoreException NoCredentials(Exception error, string doing) =>
         new(
             StoreFault.Denied,
-            $"{doing} at {where} failed: there are no usable credentials ({error.Message})",
+            $"{doing} at {where} failed: there are no usable credentials"
+                + (options.Profile is { } profile ? $" in the profile {profile}" : ""),
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
             error
         );

@@ -28,7 +28,7 @@ internal sealed class S3HttpClients(S3Options options, TimeProvider time) : Http
             sockets.SslOptions.CertificateChainPolicy = TrustOnly(authorities);
         }
 
-        return new HttpClient(new StallGuard(sockets, options.StallTimeout, time))
+        return new HttpClient(new DigestGuard(new StallGuard(sockets, options.StallTimeout, time)))
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Holdfast.Core.Stores;
@@ -38,6 +37,10 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
             {
                 return await Verification.RequireSameAsync(refused, cancellationToken);
             }
+            catch (StoreException changed) when (changed.InnerException is ContentChangedException)
+            {
+                throw ContentChanged();
+            }
             catch (StoreException conflict) when (IsConflict(conflict) && attempt < ConflictAttempts)
             {
                 var delay = TimeSpan.FromMilliseconds(Random.Shared.Next(20, 100 << attempt));
@@ -60,13 +63,7 @@ internal sealed record Upload(S3Connection S3, ObjectKey Key, ObjectContent Cont
     private async Task<ObjectInfo> PutWholeAsync(CancellationToken cancellationToken)
     {
         await using var body = Content.OpenRead();
-        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var digest = PartDigest.Of(body, whole, cancellationToken);
-        if (Sha256Digest.Of(whole) != Content.Sha256)
-        {
-            throw ContentChanged();
-        }
-
+        var digest = PartDigest.Of(body, cancellationToken);
         body.Position = 0;
         var request = new PutObjectRequest
         {

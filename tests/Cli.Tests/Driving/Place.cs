@@ -26,6 +26,7 @@ internal sealed class Place : IDisposable
 
         Variables["HOME"] = root["home"];
         Variables["TZ"] = "UTC";
+        Variables["HOLDFAST__scratch"] = root["tmp"];
         Variables["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
     }
 
@@ -46,12 +47,21 @@ internal sealed class Place : IDisposable
     }
 
     /// <summary>Starts the command.</summary>
-    public HoldfastProcess Start(params string[] arguments) =>
-        HoldfastProcess.Start(Work, Variables, ["--scratch", root["tmp"], .. arguments]);
+    public HoldfastProcess Start(params string[] arguments) => HoldfastProcess.Start(Work, Variables, arguments);
 
-    /// <summary>Starts another program.</summary>
-    public HoldfastProcess StartProgram(string program, params string[] arguments) =>
-        HoldfastProcess.Start(Work, Variables, arguments, program);
+    /// <summary>Runs lines in bash, with holdfast on the path.</summary>
+    public async Task<CommandRun> BashAsync(string script, params string[] arguments)
+    {
+        var program = Path.Combine(Directory.CreateDirectory(root["bin"]).FullName, "holdfast");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec dotnet '{HoldfastProcess.Program}' \"$@\"\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var variables = new Dictionary<string, string>(Variables, StringComparer.Ordinal)
+        {
+            ["PATH"] = $"{root["bin"]}:{Variables["PATH"]}",
+        };
+        using var bash = HoldfastProcess.Start(Work, variables, ["-c", script, "bash", .. arguments], "bash");
+        return await bash.EndAsync();
+    }
 
     /// <summary>A database of a bank; see <see cref="Bank"/>.</summary>
     public string Bank(string name = "app.db", int accounts = 200) => Driving.Bank.Create(this[name], accounts);
@@ -77,7 +87,7 @@ internal sealed class Place : IDisposable
     /// <summary>Fails when a run has left anything of its own.</summary>
     public void AssertNothingIsLeft(string directory = "backups")
     {
-        Assert.Empty(Directory.EnumerateFileSystemEntries(root["tmp"], "run-*", SearchOption.AllDirectories));
+        Assert.False(IsStaging, "a run has left its scratch directory");
         Assert.Empty(Directory.EnumerateFiles(Work, "*" + PendingFile.Suffix, SearchOption.AllDirectories));
         Assert.All(
             Names(directory),
@@ -86,14 +96,9 @@ internal sealed class Place : IDisposable
         );
     }
 
-    /// <summary>What the process that holds a lock has written down; null when nobody holds one.</summary>
-    public string? LockHolder =>
-        Directory.EnumerateFiles(root["home"], "*.holder", SearchOption.AllDirectories).FirstOrDefault() is { } path
-            ? File.ReadAllText(path)
-            : null;
-
-    /// <summary>The directories that commands stage copies in at this moment.</summary>
-    public bool IsStaging => Directory.EnumerateDirectories(root["tmp"], "run-*", SearchOption.AllDirectories).Any();
+    /// <summary>Whether a command has, or has left, a directory in which it stages copies.</summary>
+    public bool IsStaging =>
+        Directory.EnumerateDirectories(root["tmp"]).Any(d => Directory.EnumerateDirectories(d, "run-*").Any());
 
     public void Dispose() => root.Dispose();
 }

@@ -15,7 +15,12 @@ internal sealed class ChildLock : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/flock"), "the program flock is not installed");
 
         // flock keeps the descriptor open in the shell that it becomes; killing that frees the lock.
-        var start = new ProcessStartInfo("flock") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("flock")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
         Array.ForEach(["--no-fork", "--exclusive", path, "sh", "-c", "echo ready; read line"], start.ArgumentList.Add);
         var child = new ChildLock(Process.Start(start)!);
         Assert.Equal("ready", await child.process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));

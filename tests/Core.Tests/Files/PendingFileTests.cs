@@ -109,7 +109,10 @@ public class PendingFileTests
         }
 
         Assert.Equal(1, PendingFile.SweepOrphans(scratch.Path));
-        Assert.Equal(["copy", "notes" + PendingFile.Suffix], Directory.GetFiles(scratch.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["copy", "notes" + PendingFile.Suffix],
+            Directory.GetFiles(scratch.Path).Select(Path.GetFileName).Order()
+        );
     }
 
     [Fact]
