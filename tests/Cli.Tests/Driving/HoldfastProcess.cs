@@ -76,10 +76,10 @@ internal sealed partial class HoldfastProcess : IDisposable
         {
             await process.WaitForExitAsync(limit.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException late)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{command} does not end\n{await output}{await errors}");
+            throw new TimeoutException($"{command} does not end\n{await output}{await errors}", late);
         }
 
         return new CommandRun(command, process.ExitCode, await output, await errors);
