@@ -104,7 +104,9 @@ internal sealed class RestoreDestination : IRestoreDestination
         new(
             ErrorCode.Failure,
             $"{path} cannot be restored: {error.Message}",
-            "look at the permissions and the free space of its directory",
+            InterruptedRestore.PreviousOf(path) is { } previous
+                ? $"look at its disk, then restore again; until then nothing opens it, and what was there is kept as {previous}"
+                : "look at the permissions and the free space of its directory",
             error
         );
 }
