@@ -76,17 +76,10 @@ internal sealed partial class HoldfastProcess : IDisposable
         {
             await process.WaitForExitAsync(limit.Token);
         }
-<<<<<<< HEAD
         catch (OperationCanceledException error)
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"{command} does not end\n{await output}{await errors}", error);
-=======
-        catch (OperationCanceledException late)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{command} does not end\n{await output}{await errors}", late);
->>>>>>> 4d5f3845bc4bcf0271005e64d985105d77265a44
         }
 
         return new CommandRun(command, process.ExitCode, await output, await errors);
