@@ -45,6 +45,23 @@ public sealed class BackupStories : IDisposable
     }
 
     [Fact]
+    public async Task I_am_warned_when_two_databases_go_under_one_name_and_neither_is_pruned()
+    {
+        Directory.CreateDirectory(place["a"]);
+        Directory.CreateDirectory(place["b"]);
+        var first = place.Bank("a/app.db");
+        place.Bank("b/app.db");
+        string[] kept = ["--to", "copies", "--keep", "last=1", "--keep", "min=1"];
+        (await place.RunAsync(["backup", "a/app.db", .. kept])).Ends(0);
+        var second = (await place.RunAsync(["backup", "b/app.db", .. kept])).Ends(0);
+        second.Tells($"was taken of {first} on", "--name", "nothing was pruned");
+        Assert.Equal(4, place.Names("copies").Count);
+        var third = (await place.RunAsync(["backup", "b/app.db", .. kept, "--yes"])).Ends(0);
+        Assert.DoesNotContain("was taken of", third.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, place.Names("copies").Count);
+    }
+
+    [Fact]
     public async Task I_can_back_up_beside_an_application_that_writes()
     {
         var app = place.Bank(accounts: 2000);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Holdfast.Testing;
 
 namespace Holdfast.Cli.Tests.Driving;
 
@@ -14,8 +15,7 @@ internal sealed class Application : IDisposable
     /// <summary>Starts it and waits until it has reached what its verb says.</summary>
     public static async Task<Application> StartAsync(params string[] arguments)
     {
-        var program = HoldfastProcess.Program.Replace("Holdfast.Cli", "Holdfast.Workload");
-        var start = new ProcessStartInfo(Path.Combine(Path.GetDirectoryName(program)!, "Holdfast.Workload"))
+        var start = new ProcessStartInfo(Path.Combine(Repository.Built("Holdfast.Workload"), "Holdfast.Workload"))
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Holdfast.Testing;
 
 namespace Holdfast.Cli.Tests.Driving;
 
@@ -25,16 +26,11 @@ internal sealed partial class HoldfastProcess : IDisposable
     }
 
     /// <summary>The command that was built with the tests.</summary>
-    public static string Program { get; } =
-        Path.GetFullPath($"../../Holdfast.Cli/{Configuration}/holdfast.dll", AppContext.BaseDirectory);
+    public static string Program { get; } = Path.Combine(Repository.Built("Holdfast.Cli"), "holdfast.dll");
 
     public int Id => process.Id;
 
     public bool HasEnded => process.HasExited;
-
-    // The tests lie in artifacts/bin/PROJECT/CONFIGURATION.
-    private static string Configuration =>
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
 
     public static HoldfastProcess Start(
         string directory,
