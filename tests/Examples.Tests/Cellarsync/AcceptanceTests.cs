@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using Holdfast.Testing;
 
 namespace Holdfast.Examples.Tests.Cellarsync;
 

@@ -1,3 +1,5 @@
+using Holdfast.Testing;
+
 namespace Holdfast.Examples.Tests.Cellarsync;
 
 /// <summary>What went wrong for others, with CellarSync's configuration.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Holdfast.Testing;
 
 namespace Holdfast.Examples.Tests.Quartermaster;
 
