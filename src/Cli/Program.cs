@@ -1,10 +1,13 @@
+using System.CommandLine;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Core.Errors;
 
 using var signals = new Signals();
 var root = HoldfastCommand.Create();
-var parsed = root.Parse(args);
+
+// Not "@file": a command behind guard may have such arguments of its own.
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 var output = CommandOutput.For(parsed);
 if (parsed.Errors.Count == 0)
 {

@@ -1,4 +1,5 @@
 using Holdfast.Cli.Tests.Driving;
+using Holdfast.Testing;
 
 namespace Holdfast.Cli.Tests;
 
@@ -25,6 +26,15 @@ public sealed class BackupStories : IDisposable
     }
 
     [Fact]
+    public async Task I_can_get_a_copy_back_without_holdfast()
+    {
+        place.Bank();
+        (await place.RunAsync("backup", "app.db")).Ends(0);
+        (await place.BashAsync("gunzip -c backups/app-*.db.gz > by-hand.db && mv by-hand.db again.db")).Ends(0);
+        Bank.AssertWhole(place["again.db"]);
+    }
+
+    [Fact]
     public async Task I_find_the_copies_in_backups_beside_the_database_when_I_say_nothing()
     {
         Directory.CreateDirectory(place["data"]);
@@ -33,6 +43,23 @@ public sealed class BackupStories : IDisposable
         Assert.Equal(2, place.Names("data/backups").Count);
         (await place.RunAsync("restore", "data/app.db", "--output", "again.db")).Ends(0);
         Bank.AssertWhole(place["again.db"]);
+    }
+
+    [Fact]
+    public async Task I_am_warned_when_two_databases_go_under_one_name_and_neither_is_pruned()
+    {
+        Directory.CreateDirectory(place["a"]);
+        Directory.CreateDirectory(place["b"]);
+        var first = place.Bank("a/app.db");
+        place.Bank("b/app.db");
+        string[] kept = ["--to", "copies", "--keep", "last=1", "--keep", "min=1"];
+        (await place.RunAsync(["backup", "a/app.db", .. kept])).Ends(0);
+        var second = (await place.RunAsync(["backup", "b/app.db", .. kept])).Ends(0);
+        second.Tells($"was taken of {first} on", "--name", "nothing was pruned");
+        Assert.Equal(4, place.Names("copies").Count);
+        var third = (await place.RunAsync(["backup", "b/app.db", .. kept, "--yes"])).Ends(0);
+        Assert.DoesNotContain("was taken of", third.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, place.Names("copies").Count);
     }
 
     [Fact]
@@ -131,6 +158,26 @@ public sealed class BackupStories : IDisposable
             .Says("-before-the-migration.db");
         (await place.RunAsync(["list", "app.db", .. name])).Ends(0).Says("Before: the / migration");
         Assert.Equal("SQLite format 3", System.Text.Encoding.ASCII.GetString(File.ReadAllBytes(place.Copy())[..15]));
+    }
+
+    [Fact]
+    public async Task I_cannot_be_fooled_by_what_a_reason_does_to_a_terminal()
+    {
+        place.Bank();
+        (await place.RunAsync("backup", "app.db", "--reason", "red \u001b[31m\nline", "--quiet")).Ends(0);
+        var run = (await place.RunAsync("list", "app.db")).Ends(0).Says("red \uFFFD[31m\uFFFDline");
+        Assert.DoesNotContain('\u001b', run.Output);
+    }
+
+    [Fact]
+    public async Task I_cannot_mix_the_copies_of_two_databases_of_one_name()
+    {
+        Directory.CreateDirectory(place["other"]);
+        place.Bank();
+        place.Bank("other/app.db");
+        var run = (await place.RunAsync("backup", "app.db", "other/app.db", "--to", "backups")).Ends(2).SaysNothing();
+        run.Tells("2 databases are called 'app'");
+        Assert.Empty(place.Names());
     }
 
     [Fact]

@@ -67,8 +67,8 @@ public sealed class ConfigurationStories : IDisposable
         await ConfigureAsync(
             """
             targets:
-              offsite: { url: "s3://bucket/x", endpoint: "http://127.0.0.1:1", accessKey: AKIA, secretKey: "${env:STORE_SECRET}" }
-              inline: { url: "s3://bucket/y", endpoint: "http://127.0.0.1:1", accessKey: AKIA, secretKey: "inline-secret-key" }
+              offsite: { url: "s3://bucket/x?retries=0", endpoint: "http://127.0.0.1:1", accessKey: AKIA, secretKey: "${env:STORE_SECRET}" }
+              inline: { url: "s3://bucket/y?retries=0", endpoint: "http://127.0.0.1:1", accessKey: AKIA, secretKey: "inline-secret-key" }
             databases:
               app: { source: app.db, snapshots: { to: [offsite, inline] } }
 

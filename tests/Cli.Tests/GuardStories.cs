@@ -13,7 +13,8 @@ public sealed class GuardStories : IDisposable
     {
         var app = place.Bank();
         var run = await place.RunAsync("guard", "-d", "app.db", "--reason", "cleaning up", "--", "rm", "-v", "app.db");
-        run.Ends(0).Says(" -> ", "app.db");
+        Assert.Equal("removed 'app.db'\n", run.Ends(0).Output);
+        run.Tells($"{app} -> {place["backups"]}/app-");
         Assert.False(File.Exists(app));
         (await place.RunAsync("restore", "app.db")).Ends(0);
         Bank.AssertWhole(app);
@@ -27,6 +28,15 @@ public sealed class GuardStories : IDisposable
         (await place.RunAsync("guard", "-d", "app.db", "--", "sh", "-c", "exit 42")).Ends(42);
         (await place.RunAsync("guard", "-d", "app.db", "--", "sh", "-c", "kill -9 $$")).Ends(137);
         Assert.Equal("sh", (string)(await place.RunAsync("list", "app.db", "--json")).Json[0]["reason"]!);
+    }
+
+    [Fact]
+    public async Task I_can_guard_commands_whose_arguments_look_like_ours()
+    {
+        place.Bank();
+        string[] guard = ["guard", "-d", "app.db", "--quiet", "--"];
+        var run = await place.RunAsync([.. guard, "echo", "@scope/package", "--help", "--json", "--", "-v"]);
+        Assert.Equal("@scope/package --help --json -- -v\n", run.Ends(0).TellsNothing().Output);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Holdfast.Cli.Tests.Driving;
+using Holdfast.Testing;
 
 namespace Holdfast.Cli.Tests;
 

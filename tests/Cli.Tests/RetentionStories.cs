@@ -16,7 +16,11 @@ public sealed class RetentionStories : IDisposable
         var plan = (await place.RunAsync([.. prune, "--dry-run"])).Ends(0).Says($"delete  {copies[0].Name}");
         plan.Tells("4 kept, 1 not kept; nothing was changed");
         Assert.Equal(10, place.Names().Count);
+        string[] foreign = ["app.db", "app-notes.txt", "dump-20200101-000000.db.gz"];
+        Array.ForEach(foreign, name => File.WriteAllText(place[$"backups/{name}"], "not mine"));
         (await place.RunAsync(prune)).Ends(0).Says("4 copies left, 1 deleted");
+        Assert.All(foreign, name => Assert.True(File.Exists(place[$"backups/{name}"])));
+        Array.ForEach(foreign, name => File.Delete(place[$"backups/{name}"]));
         Assert.Equal(copies.Skip(1).Select(c => c.Name), place.Names().Where(n => !n.EndsWith(".json")));
         (await place.RunAsync(prune)).Ends(0).Says("4 copies left, 0 deleted");
         place.AssertNothingIsLeft();

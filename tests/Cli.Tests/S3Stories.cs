@@ -86,6 +86,10 @@ public sealed class S3Stories(CephGateway ceph) : IDisposable
         var run = (await place.RunAsync("backup", "app.db", "-v", "--to", place.DeadTarget())).Ends(14).SaysNothing();
         run.Tells("http://127.0.0.1:1");
         Assert.DoesNotContain("very-secret-key", run.Errors);
+        place.Variables["AWS_ENDPOINT_URL_S3"] = "http://127.0.0.1:1";
+        (await place.RunAsync("backup", "app.db", "--to", "s3://bucket/prefix?retries=0"))
+            .Ends(14)
+            .Tells("AWS_ENDPOINT_URL_S3");
         place.AssertNothingIsLeft();
     }
 

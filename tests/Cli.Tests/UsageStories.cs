@@ -52,6 +52,7 @@ public sealed class UsageStories : IDisposable
     [InlineData("s3://bucket/x?endpoit=http://127.0.0.1", "'endpoit' is no parameter")]
     [InlineData("s3://bucket/x", "region")]
     [InlineData("s3://", "no bucket")]
+    [InlineData("", "is empty")]
     public async Task I_am_told_what_is_wrong_with_an_address(string address, string reason)
     {
         place.Bank();

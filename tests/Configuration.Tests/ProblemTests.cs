@@ -266,7 +266,7 @@ public sealed class ProblemTests : IDisposable
     [Theory]
     [InlineData(
         "backups",
-        "2:5: databases.a.snapshots.name: the name template 'backups' cannot be used: it needs {time:…}, {local:…} or {unix}: copies are chosen by the time in their name"
+        "2:5: databases.a.snapshots.name: the name template 'backups' cannot be used: it needs {time:…}, {local:…} or {unix}, and just one of them: copies are chosen by the time in their name"
     )]
     [InlineData(
         "a-{unix}-{seq}.db",

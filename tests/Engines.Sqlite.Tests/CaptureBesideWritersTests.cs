@@ -23,7 +23,7 @@ public sealed class CaptureBesideWritersTests : IDisposable
 
         // In a rollback mode, a writer without any pause can starve all readers for as long as it likes.
         var pause = mode == "WAL" ? "0" : "2";
-        using var writer = await WorkloadProcess.StartAsync("write-transfers", source, pause);
+        using var writer = await Application.StartAsync("write-transfers", source, pause);
 
         for (var round = 0; round < 3; round++)
         {
@@ -74,7 +74,7 @@ public sealed class CaptureBesideWritersTests : IDisposable
     public async Task CaptureAsync_LockedByAWriter_WaitsForIt(string method)
     {
         var source = Sql.Bank(scratch["app.db"]);
-        using var writer = await WorkloadProcess.StartAsync("hold-write", source);
+        using var writer = await Application.StartAsync("hold-write", source);
 
         var copying = Databases.CopyAsync(source, scratch["copy.db"], Databases.By(method));
         Assert.False(copying.IsCompleted);
@@ -88,7 +88,7 @@ public sealed class CaptureBesideWritersTests : IDisposable
     public async Task CaptureAsync_StaysLocked_GivesUpAndSaysWhy()
     {
         var source = Sql.Bank(scratch["app.db"]);
-        using var writer = await WorkloadProcess.StartAsync("hold-write", source);
+        using var writer = await Application.StartAsync("hold-write", source);
         var options = new SqliteOptions { BusyTimeout = TimeSpan.FromMilliseconds(50) };
 
         var error = await Assert.ThrowsAsync<HoldfastException>(() =>
@@ -104,7 +104,7 @@ public sealed class CaptureBesideWritersTests : IDisposable
     public async Task CaptureAsync_LockedByAWriterInWalMode_DoesNotWait()
     {
         var source = Sql.Bank(scratch["app.db"], "PRAGMA journal_mode=WAL");
-        using var writer = await WorkloadProcess.StartAsync("hold-write", source);
+        using var writer = await Application.StartAsync("hold-write", source);
 
         _ = await Databases.CopyAsync(source, scratch["copy.db"]);
 
@@ -145,7 +145,7 @@ public sealed class CaptureBesideWritersTests : IDisposable
     public async Task CaptureAsync_CancelledWhileWaiting_Ends()
     {
         var source = Sql.Bank(scratch["app.db"]);
-        using var writer = await WorkloadProcess.StartAsync("hold-write", source);
+        using var writer = await Application.StartAsync("hold-write", source);
         using var cancellation = new CancellationTokenSource();
 
         var copying = Databases.At(source).CaptureAsync(scratch["copy.db"], null, cancellation.Token);

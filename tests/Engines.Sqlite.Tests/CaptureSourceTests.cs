@@ -127,7 +127,7 @@ public sealed class CaptureSourceTests : IDisposable
     public async Task CaptureAsync_HotJournal_CopiesWhatWasCommitted(string method)
     {
         var source = Sql.Bank(scratch["app.db"]);
-        using (await WorkloadProcess.StartAsync("die-in-transaction", source)) { }
+        using (await Application.StartAsync("die-in-transaction", source)) { }
         Assert.NotEqual(0, new FileInfo(source + "-journal").Length);
 
         _ = await Databases.CopyAsync(source, scratch["copy.db"], Databases.By(method));
@@ -155,7 +155,7 @@ public sealed class CaptureSourceTests : IDisposable
     public async Task CaptureAsync_ApplicationHasItOpen_LeavesItsSideFiles()
     {
         var source = Sql.Bank(scratch["app.db"], "PRAGMA journal_mode=WAL");
-        using var application = await WorkloadProcess.StartAsync("hold-open", source);
+        using var application = await Application.StartAsync("hold-open", source);
         var before = Databases.Names(scratch.Path).ToList();
 
         _ = await Databases.CopyAsync(source, scratch["copy.db"]);
@@ -239,11 +239,7 @@ public sealed class CaptureSourceTests : IDisposable
     private async Task MakeWalAsync(int rows)
     {
         var source = Sql.Bank(scratch["app.db"], "PRAGMA journal_mode=WAL");
-        using var killed = await WorkloadProcess.StartAsync(
-            "die-with-wal",
-            source,
-            FormattableString.Invariant($"{rows}")
-        );
+        using var killed = await Application.StartAsync("die-with-wal", source, FormattableString.Invariant($"{rows}"));
         _ = await killed.FinishAsync();
         Assert.NotEqual(0, new FileInfo(source + "-wal").Length);
     }

@@ -313,10 +313,10 @@ public sealed class CheckTests : IDisposable
             """
         );
 
-    private static async Task<WorkloadProcess> StartWithWalAsync(string path)
+    private static async Task<Application> StartWithWalAsync(string path)
     {
         Sql.Bank(path, "PRAGMA journal_mode=WAL");
-        return await WorkloadProcess.StartAsync("die-with-wal", path, "5");
+        return await Application.StartAsync("die-with-wal", path, "5");
     }
 
     private async Task AssertBadAsync(string problem)

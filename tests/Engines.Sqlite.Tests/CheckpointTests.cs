@@ -23,7 +23,7 @@ public sealed class CheckpointTests : IDisposable
     public async Task Truncate_AReaderIsInTheWay_IsRecordedAndTheCopyIsMade()
     {
         using var application = await BankWithWalAsync();
-        using var reader = await WorkloadProcess.StartAsync("hold-read", scratch["app.db"]);
+        using var reader = await Application.StartAsync("hold-read", scratch["app.db"]);
         Sql.Run(scratch["app.db"], "INSERT INTO transfers(amount) VALUES (0)");
 
         var result = await CheckpointAsync(SqliteCheckpoint.Truncate);
@@ -64,10 +64,10 @@ public sealed class CheckpointTests : IDisposable
 
     public void Dispose() => scratch.Dispose();
 
-    private async Task<WorkloadProcess> BankWithWalAsync()
+    private async Task<Application> BankWithWalAsync()
     {
         Sql.Bank(scratch["app.db"], "PRAGMA journal_mode=WAL");
-        var application = await WorkloadProcess.StartAsync("hold-open", scratch["app.db"]);
+        var application = await Application.StartAsync("hold-open", scratch["app.db"]);
         Sql.Run(scratch["app.db"], "INSERT INTO transfers(amount) VALUES (0)");
         return application;
     }

@@ -35,7 +35,7 @@ public sealed class ReadOnlyFileSystemTests : IDisposable
     {
         var source = MountWritable();
         Sql.Bank(source, "PRAGMA journal_mode=WAL");
-        using (await WorkloadProcess.StartAsync("die-with-wal", source, "9")) { }
+        using (await Application.StartAsync("die-with-wal", source, "9")) { }
 
         // With the wal-index at hand SQLite could read it in place.
         File.Delete(source + "-shm");
@@ -54,7 +54,7 @@ public sealed class ReadOnlyFileSystemTests : IDisposable
     {
         var source = MountWritable();
         Sql.Bank(source, "PRAGMA journal_mode=WAL");
-        using (await WorkloadProcess.StartAsync("die-with-wal", source, "9")) { }
+        using (await Application.StartAsync("die-with-wal", source, "9")) { }
         MakeReadOnly();
 
         _ = await Databases.CopyAsync(source, scratch["copy.db"]);
@@ -67,7 +67,7 @@ public sealed class ReadOnlyFileSystemTests : IDisposable
     {
         var source = MountWritable();
         Sql.Bank(source);
-        using (await WorkloadProcess.StartAsync("die-in-transaction", source)) { }
+        using (await Application.StartAsync("die-in-transaction", source)) { }
         MakeReadOnly();
 
         _ = await Databases.CopyAsync(source, scratch["copy.db"]);
@@ -86,7 +86,7 @@ public sealed class ReadOnlyFileSystemTests : IDisposable
         Directory.CreateDirectory(scratch["view"]);
         Mount("--bind", scratch["fixed"], scratch["view"]);
         Mount("-o", "remount,bind,ro", scratch["view"]);
-        using var writer = await WorkloadProcess.StartAsync("write-transfers", written, "2");
+        using var writer = await Application.StartAsync("write-transfers", written, "2");
 
         _ = await Databases.CopyAsync(scratch["view/app.db"], scratch["copy.db"]);
 

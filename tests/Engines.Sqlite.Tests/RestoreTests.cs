@@ -26,7 +26,9 @@ public sealed class RestoreTests : IDisposable
 
         var placement = await RestoreAsync(place, force: false);
 
-        Assert.Equal(new Placement(place, null), placement);
+        Assert.Equal(place, placement.Address);
+        Assert.Null(placement.KeptPrevious);
+        Assert.Empty(placement.Warnings);
         Assert.Equal(await File.ReadAllBytesAsync(copy), await File.ReadAllBytesAsync(place));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(place));
         Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(scratch["new"]));
@@ -81,7 +83,7 @@ public sealed class RestoreTests : IDisposable
     public async Task CommitAsync_StaleJournalBesideAMissingDatabase_PlaysNoPart()
     {
         Sql.Bank(target);
-        using (await WorkloadProcess.StartAsync("die-in-transaction", target)) { }
+        using (await Application.StartAsync("die-in-transaction", target)) { }
         File.Delete(target);
 
         _ = await RestoreAsync(target, force: false);
@@ -94,7 +96,7 @@ public sealed class RestoreTests : IDisposable
     public async Task CommitAsync_HotJournalBesideTheReplaced_IsKeptWithIt()
     {
         Sql.Bank(target);
-        using (await WorkloadProcess.StartAsync("die-in-transaction", target)) { }
+        using (await Application.StartAsync("die-in-transaction", target)) { }
 
         var placement = await RestoreAsync(target, force: true);
 
@@ -133,7 +135,7 @@ public sealed class RestoreTests : IDisposable
     public async Task PrepareRestoreAsync_InUse_RefusesAndNamesTheProgram(string mode)
     {
         Rows(target, 10, $"PRAGMA journal_mode={mode}");
-        using var application = await WorkloadProcess.StartAsync("hold-open", target);
+        using var application = await Application.StartAsync("hold-open", target);
 
         var error = await RefusedAsync(target);
 
@@ -148,7 +150,7 @@ public sealed class RestoreTests : IDisposable
     public async Task PrepareRestoreAsync_DeletedUnderAProgram_RefusesWhileItHasTheWal()
     {
         Rows(target, 10, "PRAGMA journal_mode=WAL");
-        using var application = await WorkloadProcess.StartAsync("hold-open", target);
+        using var application = await Application.StartAsync("hold-open", target);
         File.Delete(target);
 
         var error = await RefusedAsync(target);
@@ -161,7 +163,7 @@ public sealed class RestoreTests : IDisposable
     public async Task CommitAsync_InUseWithForce_Replaces()
     {
         Rows(target, 10, "PRAGMA journal_mode=WAL");
-        using var application = await WorkloadProcess.StartAsync("hold-open", target);
+        using var application = await Application.StartAsync("hold-open", target);
 
         var placement = await RestoreAsync(target, force: true);
 
@@ -260,7 +262,7 @@ public sealed class RestoreTests : IDisposable
     {
         Rows(target, 1, "PRAGMA journal_mode=WAL");
         Assert.Empty(LockProbe.HoldersOf(target));
-        using var application = await WorkloadProcess.StartAsync("hold-open", target);
+        using var application = await Application.StartAsync("hold-open", target);
 
         Assert.Equal([DatabaseUsers.Describe(application.Id)], LockProbe.HoldersOf(target));
     }
@@ -272,7 +274,7 @@ public sealed class RestoreTests : IDisposable
     {
         Rows(target, 1);
         Assert.Empty(LockProbe.HoldersOf(target));
-        using var application = await WorkloadProcess.StartAsync(verb, target);
+        using var application = await Application.StartAsync(verb, target);
 
         Assert.Equal([DatabaseUsers.Describe(application.Id)], LockProbe.HoldersOf(target));
     }

@@ -32,7 +32,7 @@ public sealed class SqliteLibraryTests : IDisposable
     public async Task I_can_embed_it_in_an_application_with_its_own_sqlite(string verb)
     {
         var path = Sql.Bank(scratch["app.db"], "PRAGMA journal_mode=WAL");
-        using var application = await WorkloadProcess.StartAsync(verb, path, scratch["copy.db"]);
+        using var application = await Application.StartAsync(verb, path, scratch["copy.db"]);
         while (!File.Exists(scratch["copy.db"]))
         {
             await Task.Delay(5, TestContext.Current.CancellationToken);

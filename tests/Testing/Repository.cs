@@ -6,6 +6,16 @@ public static class Repository
     /// <summary>Its root directory.</summary>
     public static string Root { get; } = Find();
 
+    /// <summary>Where a program of this repository was built, in the configuration of the running tests.</summary>
+    public static string Built(string project) =>
+        Path.Combine(
+            Root,
+            "artifacts",
+            "bin",
+            project,
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))
+        );
+
     private static string Find()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);

@@ -24,6 +24,7 @@ if [ "$database" = "$url" ] || [ -z "$database" ] || [ "$database" = :memory: ];
 fi
 case $database in /*) ;; *) database=$PWD/${database#./} ;; esac
 directory=${QUARTERMASTER_BACKUP_DIR:-$(dirname "$database")/backups}
+case $directory in /*) ;; *) directory=$PWD/${directory#./} ;; esac # never the name of a configured target
 
 if [ ! -e "$database" ]; then
   echo "backup-db.sh: nothing to back up: there is no $database"

@@ -7,13 +7,15 @@ internal static class DatabaseOptions
 {
     public static readonly Option<string[]> To = new("--to")
     {
-        Description = "Where to write: a directory, s3://bucket/prefix, or the name of a configured target",
+        Description =
+            "Where to write: a directory, s3://bucket/prefix, or a configured name; may be repeated (default: backups beside the database)",
         HelpName = "TARGET",
     };
 
     public static readonly Option<string[]> From = new("--from")
     {
-        Description = "Where to read: a directory, s3://bucket/prefix, or the name of a configured target",
+        Description =
+            "Where to read: a directory, s3://bucket/prefix, or a configured name; may be repeated (default: backups beside the database)",
         HelpName = "TARGET",
     };
 
@@ -31,11 +33,18 @@ internal static class DatabaseOptions
 
     public static readonly Option<string?> Name = new("--name")
     {
-        Description = "The name template: {database} {time:yyyyMMdd-HHmmss} {local:FORMAT} {unix} {reason} {id}",
+        Description =
+            "The name template, of {database} {time:FORMAT} {local:FORMAT} {unix} {reason} {id} (default: {database}-{time:yyyyMMdd-HHmmss}.db)",
         HelpName = "TEMPLATE",
     };
 
-    public static readonly Option<string?> Compress = Choice("--compress", "The compression", "none", "gzip", "zstd");
+    public static readonly Option<string?> Compress = Choice(
+        "--compress",
+        "The compression (default: gzip)",
+        "none",
+        "gzip",
+        "zstd"
+    );
 
     public static readonly Option<int?> Level = new("--level")
     {
@@ -51,14 +60,14 @@ internal static class DatabaseOptions
 
     public static readonly Option<string?> Method = Choice(
         "--method",
-        "How the copy is taken",
+        "How the copy is taken (default: online)",
         "online",
         "vacuum-into"
     );
 
     public static readonly Option<string?> Checkpoint = Choice(
         "--checkpoint",
-        "The WAL checkpoint before the copy, best effort",
+        "The WAL checkpoint before the copy, best effort (default: passive)",
         "none",
         "passive",
         "truncate"
@@ -66,14 +75,15 @@ internal static class DatabaseOptions
 
     public static readonly Option<string?> Check = Choice(
         "--check",
-        "How the copy is checked before it counts",
+        "How the copy is checked before it counts (default: integrity)",
         "quick",
         "integrity"
     );
 
     public static readonly Option<string[]> Keep = new("--keep")
     {
-        Description = "What to keep: last=3, within=30d, daily=7, weekly=4, monthly=12, yearly=7, forever, min=3",
+        Description =
+            "What to keep: last=3, within=30d, hourly=24, daily=7, weekly=4, monthly=12, yearly=7, forever, min=3; may be repeated",
         HelpName = "RULE",
     };
 

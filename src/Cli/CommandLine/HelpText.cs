@@ -37,9 +37,9 @@ internal static class HelpText
             ("Commands", command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description ?? ""))),
             ("Arguments", command.Arguments.Select(a => ($"<{a.Name}>", a.Description ?? ""))),
             ("Options", own.Select(Row)),
-            ("Options of every command", Global(command).Select(Row)),
+            ("Options of every command", command is RootCommand ? Global(command).Select(Row) : []),
         ];
-        var column = parts.SelectMany(p => p.Rows).Max(r => r.Item1.Length) + Indent + Gap;
+        var column = parts.SelectMany(p => p.Rows).Select(r => r.Item1.Length).DefaultIfEmpty().Max() + Indent + Gap;
         foreach (var (title, rows) in parts.Where(p => p.Rows.Any()))
         {
             yield return "";
@@ -47,6 +47,16 @@ internal static class HelpText
             foreach (var line in rows.SelectMany(r => Wrapped(r, column, width)))
             {
                 yield return line;
+            }
+        }
+
+        if (command is not RootCommand)
+        {
+            yield return "";
+            var others = string.Join(", ", Global(command).Where(o => o is not VersionOption).Select(o => o.Name));
+            foreach (var line in Wrapped(("And", $"{others}: see holdfast --help"), "And ".Length, width))
+            {
+                yield return line.TrimStart();
             }
         }
     }

@@ -15,6 +15,7 @@ internal sealed class CommandOutput
     private readonly Lock gate = new();
     private readonly bool quiet;
     private readonly bool verbose;
+    private bool resultsAreNotes;
 
     private CommandOutput(bool json, bool quiet, bool verbose, bool colour)
     {
@@ -62,11 +63,19 @@ internal sealed class CommandOutput
         }
     }
 
+    /// <summary>Leaves standard output to another program: what is told as text goes to standard error.</summary>
+    public void LeaveStandardOutput() => resultsAreNotes = true;
+
     /// <summary>A result: the object in JSON, the lines in text.</summary>
     public void Result(JsonObject json, params IEnumerable<string> text)
     {
         lock (gate)
         {
+            if (resultsAreNotes && quiet && !IsJson)
+            {
+                return;
+            }
+
             if (IsJson)
             {
                 Console.Out.WriteLine(json.ToJsonString(JsonText.Options));
@@ -75,7 +84,7 @@ internal sealed class CommandOutput
 
             foreach (var line in text)
             {
-                Console.Out.WriteLine(line);
+                (resultsAreNotes ? Console.Error : Console.Out).WriteLine(Printable(line, newLines: false));
             }
         }
     }
@@ -116,7 +125,7 @@ internal sealed class CommandOutput
         }
         else
         {
-            WriteError(Coloured("33", "warning: ") + text);
+            WriteError(text, Coloured("33", "warning: "));
         }
     }
 
@@ -130,10 +139,10 @@ internal sealed class CommandOutput
         }
         else
         {
-            WriteError(Coloured("31", "error: ") + error.Message);
+            WriteError(error.Message, Coloured("31", "error: "));
             if (error.Hint is not null)
             {
-                WriteError(Coloured("36", "  try: ") + error.Hint);
+                WriteError(error.Hint, Coloured("36", "  try: "));
             }
 
             for (var cause = error.InnerException; verbose && cause is not null; cause = cause.InnerException)
@@ -180,11 +189,19 @@ internal sealed class CommandOutput
     private string Coloured(string code, string text) =>
         Colour && !Console.IsErrorRedirected ? $"\u001b[{code}m{text}\u001b[0m" : text;
 
-    private void WriteError(string text)
+    private void WriteError(string text, string prefix = "")
     {
         lock (gate)
         {
-            Console.Error.WriteLine(text);
+            Console.Error.WriteLine(prefix + Printable(text, newLines: true));
         }
+    }
+
+    // Names and reasons come from stores, too, and must not steer the terminal.
+    private static string Printable(string text, bool newLines)
+    {
+        return text.Any(IsUnwanted) ? new string([.. text.Select(c => IsUnwanted(c) ? '\uFFFD' : c)]) : text;
+
+        bool IsUnwanted(char c) => char.IsControl(c) && !(newLines && c == '\n');
     }
 }

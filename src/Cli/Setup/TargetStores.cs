@@ -46,6 +46,15 @@ internal static class TargetStores
 
     private static string DirectoryPath(string address)
     {
+        if (address.Length == 0)
+        {
+            throw new HoldfastException(
+                ErrorCode.Usage,
+                "the address of the target is empty",
+                "a directory, or s3://bucket/prefix"
+            );
+        }
+
         if (address.StartsWith("file:///", StringComparison.OrdinalIgnoreCase))
         {
             return new Uri(address).LocalPath;

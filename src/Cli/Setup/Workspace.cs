@@ -49,10 +49,10 @@ internal sealed class Workspace : IDisposable
     {
         if (session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable)
         {
-            return [.. named.Append(FromVariable(variable)).Select(n => Find(n, side))];
+            return Distinct([.. named.Append(FromVariable(variable)).Select(n => Find(n, side))]);
         }
 
-        return named.Count > 0 ? [.. named.Select(n => Find(n, side))]
+        return named.Count > 0 ? Distinct([.. named.Select(n => Find(n, side))])
             : settings.Databases.Count > 0 ? [.. settings.Databases.Select(d => Configured(d, side))]
             : throw new HoldfastException(
                 ErrorCode.Usage,
@@ -114,6 +114,16 @@ internal sealed class Workspace : IDisposable
     }
 
     public void Dispose() => opened.ForEach(t => t.Dispose());
+
+    // Their copies could not be told apart: a restore would give back the wrong one.
+    private static IReadOnlyList<DatabaseSetup> Distinct(IReadOnlyList<DatabaseSetup> databases) =>
+        databases.GroupBy(d => d.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same
+            ? throw new HoldfastException(
+                ErrorCode.Usage,
+                $"{same.Count()} databases are called '{same.Key}': {string.Join(", ", same.Select(d => d.Destination))}",
+                "back them up one by one to different targets, or name them in a configuration: holdfast init"
+            )
+            : databases;
 
     private static string FromVariable(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } address

@@ -83,7 +83,14 @@ internal static class BackupCommand
         foreach (var stored in result.Targets.Where(t => t.Error is null))
         {
             Tell(session, database, targets[stored.Target], stored, result);
-            await PruneCommand.AfterBackupAsync(session, database, targets[stored.Target], token);
+            await AfterBackup.RunAsync(
+                session,
+                database,
+                targets[stored.Target],
+                stored.Key!.Value,
+                result.Manifest,
+                token
+            );
         }
 
         var failures = result.Targets.Select(t => t.Error).OfType<HoldfastException>().ToList();

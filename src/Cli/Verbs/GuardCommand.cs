@@ -18,7 +18,8 @@ internal static class GuardCommand
 
     private static readonly Option<string[]> Databases = new("--database", "-d")
     {
-        Description = "The databases to copy first: configured names, or paths (default: all configured)",
+        Description =
+            "The database to copy first: a configured name, or a path; may be repeated (default: all configured)",
         HelpName = "DATABASE",
     };
 
@@ -44,6 +45,7 @@ internal static class GuardCommand
     private static async Task<int> RunAsync(Session session, CancellationToken token)
     {
         var words = session.Parsed.GetValue(Words)!;
+        session.Output.LeaveStandardOutput();
         var goesOn = session.Parsed.GetValue(OnFailure) == "continue";
         try
         {
@@ -61,8 +63,7 @@ internal static class GuardCommand
             throw;
         }
 
-        token.ThrowIfCancellationRequested();
-        return await ExecuteAsync(words);
+        return await ExecuteAsync(words, token);
     }
 
     private static async Task CopyAsync(Session session, DatabaseSetup database, CancellationToken token)
@@ -79,14 +80,17 @@ internal static class GuardCommand
         }
     }
 
-    private static async Task<int> ExecuteAsync(string[] words)
+    private static async Task<int> ExecuteAsync(string[] words, CancellationToken token)
     {
         try
         {
+            // Before the command begins: what comes while it does must reach it, too.
+            using var signals = new ForwardedSignals();
+            token.ThrowIfCancellationRequested();
             using var process = Process.Start(
                 new ProcessStartInfo(words[0], words.Skip(1)) { UseShellExecute = false }
             )!;
-            using var signals = new ForwardedSignals(process);
+            signals.To(process);
             await process.WaitForExitAsync(CancellationToken.None);
             return process.ExitCode;
         }

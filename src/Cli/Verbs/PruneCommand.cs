@@ -86,52 +86,8 @@ internal static class PruneCommand
         }
     }
 
-    /// <summary>Prunes after a backup. The backup is done: whatever happens here is a warning.</summary>
-    public static async Task AfterBackupAsync(
-        Session session,
-        DatabaseSetup database,
-        TargetSetup target,
-        CancellationToken token
-    )
-    {
-        if (target.BucketDeletes || target.Rules.IsEmpty || target.Rules.Forever)
-        {
-            return;
-        }
-
-        try
-        {
-            var catalogue = database.Catalogue(target);
-            var entries = await catalogue.ListAsync(token);
-            var retention = new SnapshotRetention(target.Store, catalogue, session.Time);
-            var plan = await retention.PlanAsync(entries, target.Rules, database.Zone, token);
-            if (plan.Refusal is { } refusal && !session.Yes)
-            {
-                session.Output.Warn(
-                    $"{database.Name} at {target.Name}: {refusal}; nothing was deleted: holdfast prune {database.Name} --dry-run"
-                );
-                return;
-            }
-
-            var result = await retention.CarryOutAsync(plan, entries, token);
-            if (result.Deleted.Count + result.Marked.Count + result.Failed.Count > 0)
-            {
-                Tell(session, database, target, entries.Count, result);
-            }
-        }
-        catch (HoldfastException error)
-        {
-            session.Output.Warn($"the copy is stored, but old ones could not be pruned: {error.Message}");
-        }
-    }
-
-    private static void Tell(
-        Session session,
-        DatabaseSetup database,
-        TargetSetup target,
-        int before,
-        PruneResult result
-    )
+    /// <summary>Tells what pruning did.</summary>
+    public static void Tell(Session session, DatabaseSetup database, TargetSetup target, int before, PruneResult result)
     {
         session.Output.Result(
             new JsonObject

@@ -37,7 +37,8 @@ internal sealed record RestoreChoice(TargetSetup Target, SnapshotRestore Restore
             .FirstOrDefault();
         if (best is null)
         {
-            throw failures.Select(f => f.Error).FirstOrDefault() ?? answers[0].Error!;
+            throw failures.Select(f => f.Error).FirstOrDefault()
+                ?? await NamingOthersAsync(session, answers[0].Target, answers[0].Error!, token);
         }
 
         foreach (var (target, _, error) in failures)
@@ -46,6 +47,24 @@ internal sealed record RestoreChoice(TargetSetup Target, SnapshotRestore Restore
         }
 
         return best;
+    }
+
+    // No copy is often a name that is spelt otherwise: say which ones there are.
+    private static async Task<HoldfastException> NamingOthersAsync(
+        Session session,
+        TargetSetup target,
+        HoldfastException nothing,
+        CancellationToken token
+    )
+    {
+        var others = await session.Workspace.DatabasesInAsync(target, token);
+        return others.Count == 0
+            ? nothing
+            : new HoldfastException(
+                nothing.Code,
+                $"{nothing.Message}; there are copies of: {string.Join(", ", others)}",
+                nothing.Hint
+            );
     }
 
     private static async Task<(TargetSetup Target, RestoreChoice? Choice, HoldfastException? Error)> AskAsync(

@@ -88,7 +88,12 @@ internal static class RestoreCommand
         if (ifMissing && database.Engine.Exists(destination))
         {
             session.Output.Result(
-                new JsonObject { ["type"] = "nothing", ["message"] = $"{destination} exists" },
+                new JsonObject
+                {
+                    ["type"] = "nothing",
+                    ["database"] = database.Name,
+                    ["message"] = $"{destination} exists",
+                },
                 $"{destination} exists; nothing was restored"
             );
             return 0;
@@ -221,6 +226,11 @@ internal static class RestoreCommand
             $"{Shell.Place(target.Store.Address, entry.Key.Value)} -> {result.Placement.Address}",
             $"  as of {SnapshotText.Moment(entry.Name.Time)} UTC, {ByteText.Of(result.Bytes)}, {SnapshotText.Checked(result.Checks)}, in {Ages.Seconds(duration.TotalSeconds)}"
         );
+        foreach (var warning in result.Placement.Warnings)
+        {
+            session.Output.Warn(warning);
+        }
+
         if (result.Placement.KeptPrevious is { } kept)
         {
             session.Output.Note($"  what was there is kept as {kept}");

@@ -22,7 +22,7 @@ internal static class StatusCommand
         CommandExtensions
             .Describe(
                 "status",
-                "One line per database: last good copy, last proven restore, objectives (exit 17 when one is broken)",
+                "One line per database: its last good copy, its last proven restore, broken objectives",
                 "holdfast status app.db --from ./backups"
             )
             .With(Database, DatabaseOptions.From, DatabaseOptions.Name)

@@ -82,7 +82,8 @@ public interface IRestoreDestination : IAsyncDisposable
 /// <summary>Where a copy was put.</summary>
 /// <param name="Address">The place.</param>
 /// <param name="KeptPrevious">Where what it replaced was kept; null when nothing was there.</param>
-public sealed record Placement(string Address, string? KeptPrevious);
+/// <param name="Warnings">What a person must know now, such as a program that still has the old one open.</param>
+public sealed record Placement(string Address, string? KeptPrevious, IReadOnlyList<string> Warnings);
 
 /// <summary>How far a long operation has come.</summary>
 /// <param name="Done">Bytes done.</param>

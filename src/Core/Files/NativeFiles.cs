@@ -88,7 +88,10 @@ internal static partial class NativeFiles
     private static IOException Failure(string what)
     {
         var error = new Win32Exception(Marshal.GetLastPInvokeError());
-        return new IOException($"{what}: {error.Message}", error);
+        var message = $"{what}: {error.Message}";
+        return error.NativeErrorCode == NoSuchFile
+            ? new DirectoryNotFoundException(message, error)
+            : new IOException(message, error);
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

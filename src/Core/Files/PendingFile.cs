@@ -14,7 +14,6 @@ public sealed class PendingFile : IDisposable
     private const int WouldBlock = 11;
 
     private readonly string finalPath;
-    private bool renamed;
 
     private PendingFile(string finalPath, string path, FileStream stream)
     {
@@ -28,6 +27,9 @@ public sealed class PendingFile : IDisposable
 
     /// <summary>The open file, unbuffered; owned by this object.</summary>
     public FileStream Stream { get; }
+
+    /// <summary>Whether the file has its final name; also when <see cref="Commit"/> failed after giving it.</summary>
+    public bool IsInPlace { get; private set; }
 
     /// <summary>Creates the temporary file, mode 0600, beside where it is to appear.</summary>
     /// <exception cref="IOException">The directory does not exist or cannot be written.</exception>
@@ -59,7 +61,7 @@ public sealed class PendingFile : IDisposable
             return false;
         }
 
-        renamed = true;
+        IsInPlace = true;
         NativeFiles.FlushDirectory(System.IO.Path.GetDirectoryName(finalPath)!);
         return true;
     }
@@ -95,7 +97,7 @@ public sealed class PendingFile : IDisposable
     {
         try
         {
-            if (!renamed)
+            if (!IsInPlace)
             {
                 File.Delete(Path);
             }

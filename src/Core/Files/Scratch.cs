@@ -120,6 +120,12 @@ public sealed class Scratch : IDisposable
     {
         try
         {
+            // The lock goes last: killed in between, what is left is swept at once, or holds nothing.
+            foreach (var file in Directory.EnumerateFiles(path).Where(f => System.IO.Path.GetFileName(f) != LockName))
+            {
+                File.Delete(file);
+            }
+
             Directory.Delete(path, recursive: true);
             return true;
         }

@@ -76,13 +76,13 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
     )
     {
         ArgumentOutOfRangeException.ThrowIfZero(targets.Count);
-        var size = await plan.Source.EstimateSizeAsync(cancellationToken);
         using var runLock = RunLock.Acquire(
             paths.Locks,
             $"backup {plan.Source.Identity}",
             $"a backup of {plan.Source.Address}",
             time
         );
+        var size = await plan.Source.EstimateSizeAsync(cancellationToken);
         _ = Scratch.SweepOrphans(paths.Scratch, time);
         using var scratch = Scratch.Create(paths.Scratch);
         RequireSpace(scratch, plan, size);

@@ -108,6 +108,9 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
             cancellationToken
         );
 
+    /// <summary>Whether a copy is recognised by its name, without a manifest.</summary>
+    internal bool KnowsByName(ObjectKey key) => templates.Any(template => template.Match(key) is not null);
+
     /// <summary>Writes a sidecar that may be replaced.</summary>
     internal Task WriteAsync<T>(
         Sidecar sidecar,

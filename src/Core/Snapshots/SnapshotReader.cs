@@ -9,6 +9,14 @@ namespace Holdfast.Core.Snapshots;
 /// <summary>Fetches a stored copy, in one pass: fetch, hash, decompress, hash, hand on. Treats the bytes as hostile.</summary>
 internal static class SnapshotReader
 {
+    private const long SpaceLeftFree = 64L * 1024 * 1024;
+
+    /// <summary>
+    /// The most bytes that a copy of unknown size may take of a disk: it must not be filled because something unpacks
+    /// without end. A small disk has room, too.
+    /// </summary>
+    public static long MostOf(long free) => free - Math.Min(SpaceLeftFree, free / 4);
+
     /// <summary>Reads a copy to its end and compares it with its manifest.</summary>
     /// <param name="store">Where it is.</param>
     /// <param name="entry">The copy.</param>

@@ -65,9 +65,6 @@ public sealed record RestoreResult(
 /// <summary>Restores snapshots from one target. Thread-safe.</summary>
 public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalogue, WorkPaths paths, TimeProvider time)
 {
-    // Never fill the disk of the destination because a copy without a manifest unpacks without end.
-    private const long SpaceLeftFree = 64L * 1024 * 1024;
-
     /// <summary>Chooses the copy; nothing is changed anywhere.</summary>
     /// <exception cref="HoldfastException"><see cref="ErrorCode.NothingSatisfies"/>: no copy fits the request.</exception>
     public async Task<RestorePlan> PlanAsync(SnapshotSelection selection, CancellationToken cancellationToken)
@@ -151,7 +148,8 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
         );
         var free = new DriveInfo(Path.GetDirectoryName(destination.StagingPath)!).AvailableFreeSpace;
         RequireSpace(request, manifest?.ContentSize ?? entry.Size, free);
-        var bytes = await FetchAsync(entry, manifest, destination, free - SpaceLeftFree, progress, cancellationToken);
+        var room = SnapshotReader.MostOf(free);
+        var bytes = await FetchAsync(entry, manifest, destination, room, progress, cancellationToken);
         List<string> checks = manifest is null ? [] : ["sha256"];
         var level = request.Check ?? (manifest is null ? CheckLevel.Integrity : CheckLevel.None);
         if (level != CheckLevel.None)

@@ -19,6 +19,8 @@ public sealed record PruneResult(
 /// <summary>Applies retention to the snapshots of one database at one target. Thread-safe.</summary>
 public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue catalogue, TimeProvider time)
 {
+    private static readonly Sidecar[] RecordsOfACopy = [Sidecar.Verified, Sidecar.Damaged, Sidecar.Marked];
+
     /// <summary>Decides about every copy; nothing is changed.</summary>
     public async Task<RetentionPlan> PlanAsync(
         IReadOnlyList<SnapshotEntry> entries,
@@ -95,7 +97,8 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
     /// <summary>
     /// Deletes a copy unless it was pinned since it was listed. The manifest goes first and the copy last: killed in
     /// between, what is left is a copy without a manifest, which later runs decide about, never a manifest without its
-    /// copy, nor a mark or a record that a later copy of the same name would inherit.
+    /// copy, nor a mark or a record that a later copy of the same name would inherit. A copy that only its manifest tells
+    /// would never be found again without it: of such a one the manifest goes last.
     /// </summary>
     private async Task<bool> DeleteAsync(SnapshotEntry entry, CancellationToken cancellationToken)
     {
@@ -107,12 +110,16 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
         await RequireOursAsync(entry, cancellationToken);
 
         // Also those that were not there when it was listed: a verification may have come in between.
-        foreach (var sidecar in (Sidecar[])[Sidecar.Manifest, Sidecar.Verified, Sidecar.Damaged, Sidecar.Marked])
+        var manifest = Sidecar.Manifest.For(entry.Key);
+        ObjectKey[] records = [.. RecordsOfACopy.Select(sidecar => sidecar.For(entry.Key))];
+        ObjectKey[] order = catalogue.KnowsByName(entry.Key)
+            ? [manifest, .. records, entry.Key]
+            : [.. records, entry.Key, manifest];
+        foreach (var key in order)
         {
-            await store.DeleteAsync(sidecar.For(entry.Key), cancellationToken);
+            await store.DeleteAsync(key, cancellationToken);
         }
 
-        await store.DeleteAsync(entry.Key, cancellationToken);
         return true;
     }
 

@@ -42,8 +42,6 @@ public sealed class SnapshotVerification(
     TimeProvider time
 )
 {
-    private const long SpaceLeftFree = 64L * 1024 * 1024;
-
     /// <summary>Verifies one snapshot. Damage is an outcome, not an exception.</summary>
     public async Task<VerificationResult> RunAsync(
         SnapshotEntry entry,
@@ -215,7 +213,7 @@ public sealed class SnapshotVerification(
             var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)
         )
         {
-            await FetchAsync(entry, manifest, file, free - SpaceLeftFree, checks, progress, cancellationToken);
+            await FetchAsync(entry, manifest, file, SnapshotReader.MostOf(free), checks, progress, cancellationToken);
         }
 
         var report = await engine.CheckAsync(path, CheckLevel.Integrity, cancellationToken);

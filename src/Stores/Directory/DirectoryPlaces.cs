@@ -8,6 +8,7 @@ namespace Holdfast.Stores.Directories;
 internal sealed class DirectoryPlaces(StoreTree tree, bool createRoot)
 {
     private readonly ConcurrentDictionary<string, bool> ready = new(StringComparer.Ordinal);
+    private volatile bool rootWasThere;
 
     /// <summary>Makes sure that the directory of a file exists and will survive a loss of power.</summary>
     public void Prepare(string path)
@@ -18,8 +19,9 @@ internal sealed class DirectoryPlaces(StoreTree tree, bool createRoot)
             return;
         }
 
-        if (!createRoot)
+        if (!createRoot || rootWasThere)
         {
+            // Gone in between, it is not made again: what was written to it before is gone with it.
             tree.RequireRoot();
         }
 
@@ -40,6 +42,7 @@ internal sealed class DirectoryPlaces(StoreTree tree, bool createRoot)
             DurableFiles.FlushDirectory(Path.GetDirectoryName(made)!);
         }
 
+        rootWasThere = true;
         PendingFile.SweepOrphans(directory);
         ready[directory] = true;
     }

@@ -123,9 +123,23 @@ public sealed class DirectoryStore(string root, bool createRoot) : IObjectStore
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return pending.Commit(replace: !ifAbsent)
+        return Commit(pending, path, replace: !ifAbsent)
             ? DirectoryListing.Describe(key, path)!
             : RequireSame(key, content, cancellationToken);
+    }
+
+    private static bool Commit(PendingFile pending, string path, bool replace)
+    {
+        try
+        {
+            return pending.Commit(replace);
+        }
+        catch (IOException) when (pending.IsInPlace && !replace)
+        {
+            // It is there, but not durably: a write that failed leaves nothing. What was replaced is gone either way.
+            File.Delete(path);
+            throw;
+        }
     }
 
     /// <summary>A name that exists is no conflict when it holds these very bytes: an earlier try was not answered.</summary>

@@ -34,6 +34,9 @@ internal static class History
         manifest["time"] = time.AddMilliseconds(250).ToString("O");
         File.WriteAllText(Path.Combine(directory, name + ".json"), manifest.ToJsonString());
         File.Move(copy, Path.Combine(directory, name));
+
+        // Copying between disks and buckets changes these times: nothing may depend on them.
+        File.SetLastWriteTimeUtc(Path.Combine(directory, name), new DateTime(2030, 1, 1).AddMonths(-time.Month));
         File.Delete(copy + ".json");
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Holdfast.Testing;
 
 namespace Holdfast.Cli.Tests.Driving;
 
@@ -25,16 +26,11 @@ internal sealed partial class HoldfastProcess : IDisposable
     }
 
     /// <summary>The command that was built with the tests.</summary>
-    public static string Program { get; } =
-        Path.GetFullPath($"../../Holdfast.Cli/{Configuration}/holdfast.dll", AppContext.BaseDirectory);
+    public static string Program { get; } = Path.Combine(Repository.Built("Holdfast.Cli"), "holdfast.dll");
 
     public int Id => process.Id;
 
     public bool HasEnded => process.HasExited;
-
-    // The tests lie in artifacts/bin/PROJECT/CONFIGURATION.
-    private static string Configuration =>
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
 
     public static HoldfastProcess Start(
         string directory,
@@ -67,10 +63,21 @@ internal sealed partial class HoldfastProcess : IDisposable
     /// <summary>Sends a signal.</summary>
     public void Signal(int number) => _ = Kill(process.Id, number);
 
-    /// <summary>Waits until it has ended.</summary>
+    /// <summary>Waits until it has ended; one that never does is killed, and fails its test.</summary>
     public async Task<CommandRun> EndAsync()
     {
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException error)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{command} does not end\n{await output}{await errors}", error);
+        }
+
         return new CommandRun(command, process.ExitCode, await output, await errors);
     }
 

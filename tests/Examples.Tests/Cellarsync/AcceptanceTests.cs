@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using Holdfast.Testing;
 
 namespace Holdfast.Examples.Tests.Cellarsync;
 
@@ -228,7 +229,6 @@ public sealed class AcceptanceTests : CellarsyncPlace
     }
 
     private JsonNode Checkpoint(string copy) => Manifest(copy)["details"]!["checkpoint"]!;
-
 
     private void FlipABitOf(string copy)
     {

@@ -71,7 +71,13 @@ public sealed class ScheduleTests : CellarsyncPlace
     [Fact]
     public async Task The_configuration_is_valid_and_says_what_was_asked()
     {
-        string[] own = ["DATABASE_PATH", "BACKUP_DIR", "HOLDFAST__databases__cellar__source", "HOLDFAST__targets__local"];
+        string[] own =
+        [
+            "DATABASE_PATH",
+            "BACKUP_DIR",
+            "HOLDFAST__databases__cellar__source",
+            "HOLDFAST__targets__local",
+        ];
         Array.ForEach(own, name => Place.Environment.Remove(name));
 
         await Place.DoAsync("holdfast config validate");

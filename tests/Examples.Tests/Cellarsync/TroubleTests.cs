@@ -1,3 +1,5 @@
+using Holdfast.Testing;
+
 namespace Holdfast.Examples.Tests.Cellarsync;
 
 /// <summary>What went wrong for others, with CellarSync's configuration.</summary>
@@ -35,7 +37,10 @@ public sealed class TroubleTests : CellarsyncPlace
         var copy = Assert.Single(Copies());
         Assert.Equal(
             [copy, $"{copy}.json"],
-            Directory.EnumerateFileSystemEntries(Place["backups"]).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            Directory
+                .EnumerateFileSystemEntries(Place["backups"])
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
         );
     }
 

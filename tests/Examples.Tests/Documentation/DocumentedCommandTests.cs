@@ -7,7 +7,8 @@ namespace Holdfast.Examples.Tests.Documentation;
 /// The commands of the pages are run as they stand there, each block in a place of its own; see
 /// <see cref="DocumentedCommand.Of"/> for which, and <see cref="PreparedPlace"/> for where.
 /// </summary>
-public sealed class DocumentedCommandTests(ITestOutputHelper output)
+public sealed class DocumentedCommandTests(PreparedPlace prepared, ITestOutputHelper output)
+    : IClassFixture<PreparedPlace>
 {
     private static readonly IReadOnlyList<FencedBlock> Blocks = [.. Pages().SelectMany(BlocksOf)];
 
@@ -19,7 +20,7 @@ public sealed class DocumentedCommandTests(ITestOutputHelper output)
     public async Task The_commands_of_a_page_do_what_it_says(string id)
     {
         var block = Blocks.Single(b => b.Id == id);
-        using var place = await PreparedPlace.CreateAsync(block, ConfigurationFor(block));
+        using var place = await prepared.CreateAsync(block, ConfigurationFor(block));
         var commands = DocumentedCommand.Of(block);
 
         var (codes, result) = await RunAsync(place, commands);
@@ -40,6 +41,28 @@ public sealed class DocumentedCommandTests(ITestOutputHelper output)
 
         notRun.ForEach(n => output.WriteLine($"not run: {n.Block.Id}: {n.Line}"));
         Assert.All(notRun, n => Assert.True(n.Block.Language == "console", $"{n.Block.Id}: mark it sh or console"));
+    }
+
+    [Fact]
+    public async Task Systemd_understands_the_units_of_the_page_about_backups()
+    {
+        using var place = new ShellPlace();
+        await Example.RequireAsync(place, "systemd-analyze", "systemd");
+        var units = Blocks.Where(b => b is { Page: "docs/backup.md", Language: "ini" }).ToList();
+        Assert.Equal(2, units.Count);
+        foreach (var unit in units)
+        {
+            var kind = unit.Lines.Contains("[Timer]") ? "timer" : "service";
+            var text = string.Join('\n', unit.Lines)
+                .Replace("/usr/local/bin/holdfast", "/bin/true", StringComparison.Ordinal);
+            await File.WriteAllTextAsync(place[$"holdfast-backup.{kind}"], text);
+        }
+
+        var result = await place.DoAsync(
+            "systemd-analyze verify holdfast-backup.service && systemd-analyze verify holdfast-backup.timer"
+        );
+
+        Assert.Equal("", result.Errors);
     }
 
     // One shell for the block, so that cd and variables last; each command leaves its exit code.

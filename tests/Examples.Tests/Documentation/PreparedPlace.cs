@@ -6,16 +6,43 @@ namespace Holdfast.Examples.Tests.Documentation;
 
 /// <summary>
 /// Where the commands of a block are run: what a reader has who arrives at it. For the pages of the project that is
-/// <c>./holdfast</c>, a database <c>app.db</c> in WAL mode with a table <c>items</c>, and <c>./backups</c> with a copy of a
-/// moment ago and one of three hours ago. For an example it is a copy of its folder with a database and a copy.
-/// A <c>yaml</c> block that begins with the comment <c># holdfast.yaml</c> is that file for the blocks after it.
+/// <c>./holdfast</c>, a database <c>app.db</c> in WAL mode with a table <c>items</c>, a program <c>./migrate.sh</c>, and
+/// <c>./backups</c> with a copy of a moment ago and one of three hours ago. For an example it is a copy of its folder with
+/// a database and a copy. A <c>yaml</c> block that begins with the comment <c># holdfast.yaml</c> is that file for the
+/// blocks after it.
 /// </summary>
-internal static class PreparedPlace
+public sealed class PreparedPlace : IAsyncLifetime
 {
+    private readonly ShellPlace project = new();
+
     private const string Items =
         "PRAGMA journal_mode = wal; CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT); INSERT INTO items(name) VALUES ('first'), ('second')";
 
-    public static async Task<ShellPlace> CreateAsync(FencedBlock block, FencedBlock? configuration)
+    /// <summary>Prepares once what most blocks need.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        if (!await project.HasAsync("sqlite3"))
+        {
+            return;
+        }
+
+        await project.DoAsync("ln -s \"$(command -v holdfast)\" holdfast");
+        await Example.SqlAsync(project, "app.db", Items);
+        await project.DoAsync("printf '#!/bin/sh\necho migrated\n' > migrate.sh && chmod +x migrate.sh");
+        await project.DoAsync("holdfast backup app.db --to ./backups");
+        Age(Directory.GetFiles(project["backups"], "*.gz").Single(), DateTimeOffset.UtcNow.AddHours(-3));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        project.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Makes the place of one block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="configuration">The block that is its configuration; null for none.</param>
+    internal async Task<ShellPlace> CreateAsync(FencedBlock block, FencedBlock? configuration)
     {
         var place = new ShellPlace();
         await Example.RequireAsync(place, "sqlite3", "sqlite3");
@@ -28,7 +55,7 @@ internal static class PreparedPlace
                 await CellarsyncAsync(place);
                 break;
             default:
-                await ProjectAsync(place);
+                await place.DoAsync($"cp -a '{project.Work}/.' .");
                 break;
         }
 
@@ -40,14 +67,6 @@ internal static class PreparedPlace
         return place;
     }
 
-    private static async Task ProjectAsync(ShellPlace place)
-    {
-        await place.DoAsync("ln -s \"$(command -v holdfast)\" holdfast");
-        await Example.SqlAsync(place, "app.db", Items);
-        await place.DoAsync("holdfast backup app.db --to ./backups");
-        Age(Directory.GetFiles(place["backups"], "*.gz").Single(), DateTimeOffset.UtcNow.AddHours(-3));
-    }
-
     private static async Task QuartermasterAsync(ShellPlace place)
     {
         await Example.CopyAsync(place, "quartermaster");
@@ -57,6 +76,7 @@ internal static class PreparedPlace
 
     private static async Task CellarsyncAsync(ShellPlace place)
     {
+        await Example.RequireAsync(place, "npm", "npm");
         await Example.CopyAsync(place, "cellarsync");
         await place.DoAsync("mkdir data");
         await Example.SqlAsync(place, "data/cellar.db", Items);

@@ -21,7 +21,13 @@ public sealed class AlembicHookTests : QuartermasterPlace
         Assert.Matches(@"^quartermaster-\d{8}-\d{6}-alembic\.db$", copy);
         Assert.Contains($"-> {Place[$"backups/{copy}"]}", result.Errors, StringComparison.Ordinal);
         Assert.Equal("X", await SqlAsync($"backups/{copy}", "SELECT legacy_code FROM items"));
-        Assert.Equal("0", await SqlAsync("quartermaster.db", "SELECT count(*) FROM pragma_table_info('items') WHERE name = 'legacy_code'"));
+        Assert.Equal(
+            "0",
+            await SqlAsync(
+                "quartermaster.db",
+                "SELECT count(*) FROM pragma_table_info('items') WHERE name = 'legacy_code'"
+            )
+        );
     }
 
     [Theory]
@@ -59,7 +65,9 @@ public sealed class AlembicHookTests : QuartermasterPlace
     public async Task Comparing_with_the_models_makes_no_copy()
     {
         await MigratedAsync("head");
-        await Place.DoAsync("sed -i 's/^target_metadata = None.*/import sqlalchemy; target_metadata = sqlalchemy.MetaData()/' alembic/env.py");
+        await Place.DoAsync(
+            "sed -i 's/^target_metadata = None.*/import sqlalchemy; target_metadata = sqlalchemy.MetaData()/' alembic/env.py"
+        );
 
         await Place.DoAsync("alembic revision --autogenerate -m compared");
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Holdfast.Testing;
 
 namespace Holdfast.Examples.Tests.Quartermaster;
 
@@ -17,10 +18,7 @@ public sealed partial class BackupScriptTests : QuartermasterPlace
 
         var copy = Assert.Single(Copies());
         Assert.Matches(@"^quartermaster-\d{8}-\d{6}-manual\.db$", copy);
-        Assert.Equal(
-            $"backup-db.sh: {Place["quartermaster.db"]} -> {Place[$"backups/{copy}"]}",
-            result.Lines[0]
-        );
+        Assert.Equal($"backup-db.sh: {Place["quartermaster.db"]} -> {Place[$"backups/{copy}"]}", result.Lines[0]);
         await Example.AssertOfOneMomentAsync(Place, $"backups/{copy}");
     }
 
@@ -150,15 +148,15 @@ public sealed partial class BackupScriptTests : QuartermasterPlace
         File.WriteAllText(
             Place["holdfast.yaml"],
             """
-            targets: { t: ./backups }
+            targets: { copies: ./elsewhere }
             databases:
               q: { source: quartermaster.db, snapshots: { keep: { last: 1, min: 1 } } }
             """
         );
 
-        await Place.DoAsync($"for i in 1 2 3; do {Script}; done");
+        await Place.DoAsync($"export QUARTERMASTER_BACKUP_DIR=copies; for i in 1 2 3; do {Script}; done");
 
-        Assert.Equal(3, Copies().Count);
+        Assert.Equal(3, Copies("copies").Count);
     }
 
     [Fact]
@@ -170,14 +168,20 @@ public sealed partial class BackupScriptTests : QuartermasterPlace
         var copy = Assert.Single(Copies());
 
         var made = (DateTimeOffset)Manifest(copy)["time"]!;
-        Assert.Contains(made.ToOffset(new TimeSpan(5, 45, 0)).ToString("yyyyMMdd-HHmmss", null), copy, StringComparison.Ordinal);
+        Assert.Contains(
+            made.ToOffset(new TimeSpan(5, 45, 0)).ToString("yyyyMMdd-HHmmss", null),
+            copy,
+            StringComparison.Ordinal
+        );
 
         var at = made.AddSeconds(1).ToString("O");
         await Place.DoAsync($"holdfast restore quartermaster.db --from backups --at {at} --output found.db");
         Assert.Equal("1", await SqlAsync("found.db", "SELECT x FROM t"));
 
         var before = made.AddSeconds(-1).ToString("O");
-        (await Place.RunAsync($"holdfast restore quartermaster.db --from backups --at {before} --output x.db")).Exits(15);
+        (await Place.RunAsync($"holdfast restore quartermaster.db --from backups --at {before} --output x.db")).Exits(
+            15
+        );
     }
 
     [Fact]

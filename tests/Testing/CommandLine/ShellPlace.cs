@@ -21,7 +21,8 @@ public sealed class ShellPlace : IDisposable
 
         Environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["PATH"] = $"{Programs}:{BuiltDirectory("Holdfast.Cli")}:{System.Environment.GetEnvironmentVariable("PATH")}",
+            ["PATH"] =
+                $"{Programs}:{Repository.Built("Holdfast.Cli")}:{System.Environment.GetEnvironmentVariable("PATH")}",
             ["HOME"] = root["home"],
             ["LANG"] = "C.UTF-8",
             ["HOLDFAST_STATE"] = root["state"],
@@ -43,13 +44,6 @@ public sealed class ShellPlace : IDisposable
 
     /// <summary>A path in the working directory.</summary>
     public string this[string name] => Path.Combine(Work, name);
-
-    /// <summary>Where a program of this repository was built, in the configuration of the tests.</summary>
-    public static string BuiltDirectory(string project)
-    {
-        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        return Path.Combine(Repository.Root, "artifacts", "bin", project, configuration);
-    }
 
     /// <summary>Whether a program is on the path.</summary>
     public async Task<bool> HasAsync(string program) => (await RunAsync($"command -v {program}")).ExitCode == 0;

@@ -51,6 +51,12 @@ internal static class Failures
                 "the method online copies pages and needs nothing that only the application knows",
                 error
             ),
+            ResultCode.Io => new HoldfastException(
+                ErrorCode.Failure,
+                $"SQLite could not copy {path}: {error.Message} (code {error.ExtendedCode})",
+                "look whether its disk and that of the copy have space left, then at the kernel's log",
+                error
+            ),
             _ => new HoldfastException(
                 ErrorCode.Failure,
                 $"SQLite could not copy {path}: {error.Message} (code {error.ExtendedCode})",

@@ -107,7 +107,9 @@ internal sealed class CopyCheck(string path, CheckLevel level, CancellationToken
             token.ThrowIfCancellationRequested();
             if (statement.Text(0) is var line and not "ok")
             {
-                problems.AddRange(line.Split('\n').Take(MostLines - problems.Count));
+                // SQLite heads its findings with the name of the database, which says nothing here.
+                var found = line.Split('\n').Where(l => !l.StartsWith("*** in database", StringComparison.Ordinal));
+                problems.AddRange(found.Take(MostLines - problems.Count));
             }
         }
     }

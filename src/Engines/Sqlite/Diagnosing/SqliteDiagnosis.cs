@@ -1,3 +1,4 @@
+using Holdfast.Core;
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Engines.Sqlite.Capture;
@@ -80,7 +81,7 @@ internal sealed class SqliteDiagnosis(string path, Func<Task<Source>> open)
         Add(
             free < needed ? FindingSeverity.Warn : FindingSeverity.Pass,
             "space",
-            FormattableString.Invariant($"the database has {needed} bytes; {free} are free beside it"),
+            $"the database has {ByteText.Of(needed)}; {ByteText.Of(free)} are free beside it",
             free < needed ? "a restore in this place needs room for a second copy" : null
         );
     }

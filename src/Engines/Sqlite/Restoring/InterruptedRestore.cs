@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Holdfast.Core.Errors;
 using Holdfast.Engines.Sqlite.Files;
 
@@ -21,9 +22,9 @@ internal static class InterruptedRestore
     /// <summary>Makes the link at the name that the previous database is to have, to be swapped with it.</summary>
     public static void Prepare(string kept)
     {
-        if (Posix.Symlink(Nowhere + Path.GetFileName(kept), kept) != 0)
+        if (Posix.Symlink(Nowhere + Path.GetFileName(kept), kept) is not 0 and var error)
         {
-            throw CannotKeep(kept);
+            throw CannotKeep(kept, error);
         }
     }
 
@@ -44,13 +45,20 @@ internal static class InterruptedRestore
         }
     }
 
-    /// <summary>The file system lacks what is needed to replace a database without risk.</summary>
-    public static HoldfastException CannotKeep(string kept) =>
-        new(
-            ErrorCode.Refused,
-            $"the file system of {kept} has no links or cannot swap two names, so the previous database cannot be kept safely",
-            "move the database away yourself, with its -wal and -journal, then restore again"
-        );
+    /// <summary>The previous database cannot be kept: never on this file system, or not now.</summary>
+    /// <param name="kept">The name under which it was to be kept.</param>
+    /// <param name="error">What the file system answered.</param>
+    public static Exception CannotKeep(string kept, int error) =>
+        error is Posix.NoPermission or Posix.Invalid or Posix.NoSuchCall or Posix.NotSupported
+            ? new HoldfastException(
+                ErrorCode.Refused,
+                $"the file system of {kept} has no links or cannot swap two names, so the previous database cannot be kept safely",
+                "move the database away yourself, with its -wal and -journal, then restore again"
+            )
+            : new IOException(
+                $"the previous database cannot be kept as {kept}: {new Win32Exception(error).Message}",
+                new Win32Exception(error)
+            );
 
     private static string? TextOf(string path) =>
         FileStatus.OfLink(path)?.Kind == FileKind.SymbolicLink ? new FileInfo(path).LinkTarget : null;

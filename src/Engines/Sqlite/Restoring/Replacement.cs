@@ -46,10 +46,10 @@ internal sealed class Replacement(string path, string kept)
         LinkSideFile(SideFiles.Wal);
         LinkSideFile(SideFiles.Journal);
         DurableFiles.FlushDirectory(Directory);
-        if (Posix.Exchange(path, kept) != 0)
+        if (Posix.Exchange(path, kept) is not 0 and var error)
         {
             InterruptedRestore.Sweep(path);
-            throw InterruptedRestore.CannotKeep(kept);
+            throw InterruptedRestore.CannotKeep(kept, error);
         }
 
         DurableFiles.FlushDirectory(Directory);
@@ -58,10 +58,10 @@ internal sealed class Replacement(string path, string kept)
 
     private void LinkSideFile(string part)
     {
-        if (SideFiles.HasContent(path + part) && Posix.Link(path + part, kept + part) != 0)
+        if (SideFiles.HasContent(path + part) && Posix.Link(path + part, kept + part) is not 0 and var error)
         {
             InterruptedRestore.Sweep(path);
-            throw InterruptedRestore.CannotKeep(kept);
+            throw InterruptedRestore.CannotKeep(kept, error);
         }
     }
 

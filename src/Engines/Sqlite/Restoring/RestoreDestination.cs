@@ -61,15 +61,27 @@ internal sealed class RestoreDestination : IRestoreDestination
             RestoreRefusal.ThrowIfUnsafe(path, force);
             TakeOverModeAndOwner();
             staging.Stream.Flush(flushToDisk: true);
+            var warnings = StillInUse();
             var kept = new Replacement(path, KeptName.Choose(path, time.GetUtcNow())).Clear();
             var overLink = InterruptedRestore.PreviousOf(path) is not null;
-            return staging.Commit(replace: overLink) ? new Placement(path, kept) : throw RestoreRefusal.Exists(path);
+            return staging.Commit(replace: overLink)
+                ? new Placement(path, kept, warnings)
+                : throw RestoreRefusal.Exists(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw CannotWrite(path, error);
         }
     }
+
+    private string[] StillInUse() =>
+        [
+            .. DatabaseUsers
+                .Of(path)
+                .Select(user =>
+                    $"{user} had {path} open: what it writes from now on is lost, until it is started again"
+                ),
+        ];
 
     private void TakeOverModeAndOwner()
     {
@@ -92,7 +104,9 @@ internal sealed class RestoreDestination : IRestoreDestination
         new(
             ErrorCode.Failure,
             $"{path} cannot be restored: {error.Message}",
-            "look at the permissions and the free space of its directory",
+            InterruptedRestore.PreviousOf(path) is { } previous
+                ? $"look at its disk, then restore again; until then nothing opens it, and what was there is kept as {previous}"
+                : "look at the permissions and the free space of its directory",
             error
         );
 }

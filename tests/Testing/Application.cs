@@ -1,19 +1,25 @@
 using System.Diagnostics;
-using Holdfast.Testing.CommandLine;
+using Xunit;
 
-namespace Holdfast.Examples.Tests;
+namespace Holdfast.Testing;
 
-/// <summary>An application that has a database open, in a process of its own; see the workload.</summary>
-internal sealed class Application : IDisposable
+/// <summary>
+/// An application with another version of SQLite, in a process of its own until it is disposed: the workload program
+/// with one of its verbs.
+/// </summary>
+public sealed class Application : IDisposable
 {
     private readonly Process process;
 
     private Application(Process process) => this.process = process;
 
+    /// <summary>The number of its process.</summary>
+    public int Id => process.Id;
+
     /// <summary>Starts it, and waits until it has reached what its verb says.</summary>
     public static async Task<Application> StartAsync(params string[] arguments)
     {
-        var program = Path.Combine(ShellPlace.BuiltDirectory("Holdfast.Workload"), "Holdfast.Workload");
+        var program = Path.Combine(Repository.Built("Holdfast.Workload"), "Holdfast.Workload");
         var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
@@ -29,6 +35,16 @@ internal sealed class Application : IDisposable
     /// <summary>Waits for one that ends by itself.</summary>
     public Task EndAsync() => process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Lets it end, and gives its last line.</summary>
+    public async Task<string> FinishAsync()
+    {
+        process.StandardInput.Close();
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await EndAsync();
+        return output.Trim();
+    }
+
+    /// <summary>Kills it when it still runs.</summary>
     public void Dispose()
     {
         if (!process.HasExited)

@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Holdfast.Cli.Tests.Driving;
+using Holdfast.Core.Errors;
+using Holdfast.Testing;
+
+namespace Holdfast.Cli.Tests;
+
+/// <summary>What the documentation promises to scripts.</summary>
+public sealed partial class PromiseTests : IDisposable
+{
+    private readonly Place place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [Fact]
+    public async Task JsonLines_OfAllCommands_HaveTheDocumentedFields()
+    {
+        var promised = Promised();
+        var lines = new List<JsonObject>();
+        await ShowEverythingAsync(lines);
+        Assert.Equal(promised.Keys.Order(), lines.Select(l => (string)l["type"]!).Distinct().Order());
+        Assert.All(
+            lines,
+            line => Assert.Equal(promised[(string)line["type"]!].Order(), line.Select(field => field.Key).Order())
+        );
+    }
+
+    [Fact]
+    public void ExitCodes_OfTheCommand_AreDocumented()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "exit-codes.md"));
+        Assert.All(Enum.GetValues<ErrorCode>(), code => Assert.Contains($"| {(int)code} | ", text));
+    }
+
+    private static Dictionary<string, List<string>> Promised()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "json.md"));
+        return text.Split("\n## ")
+            .Skip(1)
+            .ToDictionary(
+                section => section.Split('`')[1],
+                section => Field().Matches(section).Select(match => match.Groups["name"].Value).ToList()
+            );
+    }
+
+    private async Task ShowEverythingAsync(List<JsonObject> lines)
+    {
+        await AddAsync(13, "backup", "nowhere.db");
+        await AddAsync(0, "backup", "nowhere.db", "--missing-ok");
+        await AddAsync(0, "restore", "app.db", "--if-missing", "--from", Directory.CreateDirectory(place["none"]).Name);
+        await History.MakeAsync(place, count: 5);
+        await AddAsync(0, "backup", "app.db", "--keep", "last=4");
+        await AddAsync(0, "restore", "app.db", "--if-missing");
+        await AddAsync(0, "restore", "app.db", "--dry-run");
+        await AddAsync(0, "restore", "app.db", "--output", "r.db");
+        await AddAsync(0, "verify", "app.db");
+        await AddAsync(0, "list", "app.db");
+        await AddAsync(0, "retention", "explain", "app.db", "--keep", "last=1");
+        await AddAsync(0, "retention", "simulate", "--keep", "last=1");
+        await AddAsync(0, "pin", "app.db");
+        await AddAsync(0, "unpin", "app.db");
+        await AddAsync(0, "prune", "app.db", "--keep", "last=3");
+        await AddAsync(0, "status", "app.db");
+        await AddAsync(0, "doctor", "app.db");
+        await AddAsync(0, "init", "app.db");
+        await AddAsync(0, "config", "show");
+        await AddAsync(0, "config", "validate");
+
+        async Task AddAsync(int code, params string[] command) =>
+            lines.AddRange((await place.RunAsync([.. command, "--json"])).Ends(code).TellsNothing().Json);
+    }
+
+    [GeneratedRegex(@"^\| `(?<name>\w+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Field();
+}
