@@ -72,8 +72,7 @@ internal sealed class BlockWorker(TimelinePlan plan, IPageWriter writer, IPageRe
         {
             var (block, pages) = blocks[i];
             SegmentPages.Grow(ref stored, block.StoredLength);
-            SegmentPages.Grow(ref raw, block.RawLength);
-            await reader.ReadBlockAsync(stream, block, stored, raw, decoder, cancellationToken);
+            await reader.ReadBlockAsync(stream, block, stored, RoomFor(block), decoder, cancellationToken);
             counts.Read(reader.KeyOf(part).Value, block.StoredLength);
             foreach (var wanted in pages)
             {
@@ -87,14 +86,27 @@ internal sealed class BlockWorker(TimelinePlan plan, IPageWriter writer, IPageRe
     private void Write(WantedPages wanted, SegmentBlock block, bool kept)
     {
         var offset = (int)(wanted.Ordinal - block.First) * plan.PageSize;
-        var bytes = raw.AsSpan(offset, wanted.Count * plan.PageSize);
+        var prefixAndPages = raw.AsSpan(offset, PageHash.PrefixLength + wanted.Count * plan.PageSize);
+        var bytes = prefixAndPages[PageHash.PrefixLength..];
         writer.Write(wanted.First, bytes);
+
+        // What stands before a page is overwritten: it is the end of one that was written and hashed already.
         for (var i = 0; i < wanted.Count; i++)
         {
-            Hash ^= PageHash.Of(wanted.First + (uint)i, bytes.Slice(i * plan.PageSize, plan.PageSize));
+            Hash ^= PageHash.InPlace(
+                wanted.First + (uint)i,
+                prefixAndPages.Slice(i * plan.PageSize, PageHash.PrefixLength + plan.PageSize)
+            );
         }
 
         counts.Wrote(wanted.Count, bytes.Length, kept);
+    }
+
+    /// <summary>Room for the content of a block, behind what the hash of its first page takes.</summary>
+    private Memory<byte> RoomFor(SegmentBlock block)
+    {
+        SegmentPages.Grow(ref raw, PageHash.PrefixLength + block.RawLength);
+        return raw.AsMemory(PageHash.PrefixLength, block.RawLength);
     }
 
     /// <summary>Takes from the existing file the blocks whose wanted pages are all the same there.</summary>
@@ -108,9 +120,9 @@ internal sealed class BlockWorker(TimelinePlan plan, IPageWriter writer, IPageRe
         var others = new List<(SegmentBlock Block, IReadOnlyList<WantedPages> Pages)>();
         foreach (var found in job.Blocks)
         {
-            SegmentPages.Grow(ref raw, found.Block.RawLength);
+            var room = RoomFor(found.Block);
             await pages.LoadHashesAsync(job.Reader, found.Block, counts, cancellationToken);
-            if (pages.TryRead(found.Block, found.Pages, raw))
+            if (pages.TryRead(found.Block, found.Pages, room.Span))
             {
                 foreach (var wanted in found.Pages)
                 {
