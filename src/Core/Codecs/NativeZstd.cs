@@ -7,6 +7,8 @@ namespace Holdfast.Core.Codecs;
 internal static unsafe partial class NativeZstd
 {
     public const int CompressionLevel = 100;
+    public const int WindowLog = 101;
+    public const int LongDistanceMatching = 160;
     public const int ContentChecksum = 201;
     public const int Continue = 0;
     public const int End = 2;
@@ -66,6 +68,27 @@ internal static unsafe partial class NativeZstd
 
     [LibraryImport(Library, EntryPoint = "ZSTD_decompressStream")]
     public static partial nuint Decompress(nint decoder, ref OutBuffer output, ref InBuffer input);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_compressBound")]
+    public static partial nuint CompressBound(nuint size);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_compress2")]
+    public static partial nuint CompressBlock(
+        nint encoder,
+        byte* destination,
+        nuint capacity,
+        byte* source,
+        nuint size
+    );
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_decompressDCtx")]
+    public static partial nuint DecompressBlock(
+        nint decoder,
+        byte* destination,
+        nuint capacity,
+        byte* source,
+        nuint size
+    );
 
     [StructLayout(LayoutKind.Sequential)]
     public struct InBuffer

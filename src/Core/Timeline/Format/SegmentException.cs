@@ -16,15 +16,19 @@ public enum SegmentFault
 }
 
 /// <summary>Stored bytes that are no segment that can be used.</summary>
-public sealed class SegmentException(SegmentFault fault, string message)
+public sealed class SegmentException(SegmentFault fault, string message, Exception? innerException = null)
     : HoldfastException(
         fault == SegmentFault.Unsupported ? ErrorCode.Failure : ErrorCode.VerificationFailed,
         message,
         fault == SegmentFault.Unsupported
             ? "use a newer holdfast"
-            : "the restore points that need it are lost here; try another target"
+            : "the restore points that need it are lost here; try another target",
+        innerException
     )
 {
     /// <summary>Why.</summary>
     public SegmentFault Fault => fault;
+
+    /// <summary>The same failure, saying which object it is.</summary>
+    internal SegmentException Of(string what) => new(fault, $"{what}: {Message}", this);
 }

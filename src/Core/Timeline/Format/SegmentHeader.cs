@@ -14,6 +14,9 @@ public sealed record SegmentHeader
     /// <summary>The most content bytes of a block, before compression.</summary>
     public const int MaxBlockBytes = 16 * 1024 * 1024;
 
+    /// <summary>The most stored bytes of a block: a little more than its content, for what does not compress.</summary>
+    internal const int MaxStoredBlockBytes = MaxBlockBytes + (MaxBlockBytes >> 7) + 1024;
+
     private static ReadOnlySpan<byte> Magic => "HFSEGMNT"u8;
 
     /// <summary>What it holds.</summary>
@@ -70,19 +73,14 @@ public sealed record SegmentHeader
             throw new SegmentException(SegmentFault.Damaged, "it does not begin as a segment does");
         }
 
-        var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
+        RequireVersion(BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]));
         var codec = (SegmentCodec)bytes[11];
         var cipher = (SegmentCipher)bytes[12];
-        if (
-            version != Version
-            || !Enum.IsDefined(codec)
-            || !Enum.IsDefined(cipher)
-            || bytes[14..16].ContainsAnyExcept((byte)0)
-        )
+        if (!Enum.IsDefined(codec) || !Enum.IsDefined(cipher) || bytes[14..16].ContainsAnyExcept((byte)0))
         {
             throw new SegmentException(
                 SegmentFault.Unsupported,
-                $"the segment is of version {version}, codec {bytes[11]}, cipher {bytes[12]}: not known to this holdfast"
+                $"the segment has codec {bytes[11]}, cipher {bytes[12]}: not known to this holdfast"
             );
         }
 
@@ -104,6 +102,24 @@ public sealed record SegmentHeader
             Key = BinaryPrimitives.ReadUInt128LittleEndian(bytes[40..]),
             Salt = BinaryPrimitives.ReadUInt64LittleEndian(bytes[56..]),
         };
+    }
+
+    /// <summary>The page that never has content: it holds the byte 2^30, where SQLite keeps its locks.</summary>
+    public uint LockPage => LockPageOf(PageSize);
+
+    /// <summary>The page that never has content, for a page size.</summary>
+    public static uint LockPageOf(int pageSize) => ((1u << 30) / (uint)pageSize) + 1;
+
+    /// <summary>Refuses versions that this reader does not know.</summary>
+    internal static void RequireVersion(ushort version)
+    {
+        if (version != Version)
+        {
+            throw new SegmentException(
+                SegmentFault.Unsupported,
+                $"the segment is of version {version}: not known to this holdfast"
+            );
+        }
     }
 
     /// <summary>Whether SQLite knows pages of this size.</summary>

@@ -1,0 +1,132 @@
+namespace Holdfast.Core.Timeline.Format;
+
+/// <summary>
+/// Reads an index into locals, checks all of it, and only then makes a <see cref="SegmentIndex"/>. Its input may be
+/// hostile: counts are bounded by the bytes there are. Keep in sync with docs/timeline-format.md.
+/// </summary>
+internal ref struct SegmentIndexParser(SegmentHeader header, SegmentFooter footer, ReadOnlySpan<byte> raw)
+{
+    public const byte HasPageHashes = 1;
+
+    private const int ShortestCommit = 13;
+    private const int ShortestBlock = 19;
+    private const CommitFlags KnownFlags = CommitFlags.Resynchronised | CommitFlags.Condensed;
+
+    private readonly List<PageRun> runs = [];
+    private IndexBytes bytes = new(raw);
+    private long pages;
+
+    public static SegmentIndex Parse(SegmentHeader header, SegmentFooter footer, ReadOnlySpan<byte> raw) =>
+        new SegmentIndexParser(header, footer, raw).Parse();
+
+    private SegmentIndex Parse()
+    {
+        var features = bytes.Byte();
+        if (features > HasPageHashes)
+        {
+            throw new SegmentException(SegmentFault.Unsupported, $"the index has features {features}");
+        }
+
+        var from = new CommitPoint(bytes.Number(), (uint)bytes.Number(uint.MaxValue), bytes.Fixed64());
+        Require(from.Number > 0 ? from.DatabasePages > 0 : from == default, "what it builds on cannot be");
+        var commits = Commits(from);
+        var (blocks, hashBlocks) = Blocks(features == HasPageHashes);
+        Require(bytes.Left == 0, "something follows it");
+        return new SegmentIndex(header, from, commits, [.. runs], blocks, hashBlocks, footer.Parts);
+    }
+
+    private IndexCommit[] Commits(CommitPoint from)
+    {
+        var commits = new IndexCommit[bytes.Count(ShortestCommit)];
+        Require(
+            commits.Length == 1 || (commits.Length > 1 && header.Kind == SegmentKind.Journal),
+            "the count of commits"
+        );
+        var (number, time, size) = (from.Number, 0L, (long)from.DatabasePages);
+        for (var i = 0; i < commits.Length; i++)
+        {
+            var flags = (CommitFlags)bytes.Byte();
+            var step = bytes.Number(long.MaxValue - number);
+            Require((flags & ~KnownFlags) == CommitFlags.None, "an unknown flag");
+            Require(StepFits(step, flags), "the order of commits");
+            number += step;
+            time += bytes.Signed();
+            size += bytes.Signed();
+            Require(number > 0 && time is >= 0 and <= IndexTime.Last && size is > 0 and <= uint.MaxValue, "a commit");
+            var hash = bytes.Fixed64();
+            var (firstRun, firstPage) = (runs.Count, pages);
+            var limit = header.Kind == SegmentKind.Base ? from.DatabasePages : (uint)size;
+            var count = Pages(limit);
+            commits[i] = new IndexCommit(number, time, (uint)size, hash, count, flags, firstRun, firstPage);
+        }
+
+        return commits;
+    }
+
+    private readonly bool StepFits(long step, CommitFlags flags) =>
+        header.Kind switch
+        {
+            SegmentKind.Journal => step == 1 || (step > 1 && flags.HasFlag(CommitFlags.Condensed)),
+            SegmentKind.Delta => step > 0,
+            _ => true,
+        };
+
+    private int Pages(uint limit)
+    {
+        var count = bytes.Number(Math.Min(limit, int.MaxValue));
+        var (left, previous) = (count, 0L);
+        while (left > 0)
+        {
+            var token = bytes.Number();
+            var length = (token & 1) == 0 ? 1 : bytes.Number(left) + 2;
+            var first = previous + 1 + Math.Min(token >> 1, limit);
+            previous = first + length - 1;
+            Require(length <= left && previous <= limit, "pages beyond their number or the database");
+            Require(header.LockPage < first || header.LockPage > previous, "the lock page");
+            runs.Add(new PageRun((uint)first, (uint)length));
+            left -= length;
+        }
+
+        pages += count;
+        return (int)count;
+    }
+
+    private (SegmentBlock[] Pages, SegmentBlock[] Hashes) Blocks(bool withHashes)
+    {
+        var blocks = new List<SegmentBlock>();
+        var hashes = new List<SegmentBlock>();
+        var count = bytes.Count(ShortestBlock);
+        var (part, offset, total, page, hash) = (footer.Parts == 0 ? 0 : 1, (long)SegmentHeader.Length, 0L, 0L, 0L);
+        for (var i = 0; i < count; i++)
+        {
+            if (bytes.Number(1) == 1)
+            {
+                Require(i > 0 && part < footer.Parts, "a part too many");
+                (part, offset) = (part + 1, SegmentHeader.Length);
+            }
+
+            var stored = (int)bytes.Number(SegmentHeader.MaxStoredBlockBytes);
+            var kindAndLength = bytes.Number(2L * SegmentHeader.MaxBlockBytes + 1);
+            var (length, ofHashes) = ((int)(kindAndLength >> 1), (kindAndLength & 1) != 0);
+            var unit = ofHashes ? sizeof(ulong) : header.PageSize;
+            Require(stored > 0 && length > 0 && length % unit == 0, "the length of a block");
+            Require(header.Codec != SegmentCodec.None || stored == length, "the length of a block");
+            var block = new SegmentBlock(part, offset, stored, length, bytes.Fixed128(), ofHashes ? hash : page);
+            (ofHashes ? hashes : blocks).Add(block);
+            (page, hash) = ofHashes ? (page, hash + length / unit) : (page + length / unit, hash);
+            (offset, total) = (offset + stored, total + stored);
+        }
+
+        Require(page == pages && hash == (withHashes ? pages : 0), "its blocks do not hold its pages");
+        Require(total == footer.BlockBytes && part == footer.Parts, "its blocks are not those of the segment");
+        return ([.. blocks], [.. hashes]);
+    }
+
+    private static void Require(bool holds, string what)
+    {
+        if (!holds)
+        {
+            throw IndexBytes.Broken(what);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace Holdfast.Core.Timeline.Format;
+
+/// <summary>What an object of a timeline is.</summary>
+public enum TimelineObject
+{
+    /// <summary>A journal as it was shipped: <c>j-FIRST</c>.</summary>
+    Journal,
+
+    /// <summary>Several journals in one: <c>r-FIRST-LAST-TIME</c>.</summary>
+    RollUp,
+
+    /// <summary>The net change between two commits: <c>dLEVEL-FROM-TO-TIME</c>.</summary>
+    Delta,
+
+    /// <summary>All pages: <c>b-SETTLED-FINISHED-TIME</c>.</summary>
+    Base,
+
+    /// <summary>A restore point with a reason: <c>point-COMMIT-TIME-SLUG</c>.</summary>
+    Point,
+
+    /// <summary>A part of a large segment: <c>STEM.SALT.pNUMBER</c>.</summary>
+    Part,
+}
+
+/// <summary>What the name of an object tells. Commit numbers that do not apply are 0.</summary>
+public sealed record TimelineName
+{
+    /// <summary>What it is.</summary>
+    public required TimelineObject Object { get; init; }
+
+    /// <summary>
+    /// The first commit of a journal or roll-up; the commit that a delta builds on, or at which a base's file was settled.
+    /// </summary>
+    public long First { get; init; }
+
+    /// <summary>
+    /// The last commit of a roll-up or delta; the commit at which a base was finished, from which on it is usable; the
+    /// commit of a restore point.
+    /// </summary>
+    public long Last { get; init; }
+
+    /// <summary>When the last commit was seen, to the millisecond, rounded down; null for journals.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>The retention level of a delta.</summary>
+    public byte Level { get; init; }
+
+    /// <summary>The reason of a restore point as its name holds it.</summary>
+    public string Slug { get; init; } = "";
+
+    /// <summary>The beginning of the name of the segment that a part belongs to.</summary>
+    public string Stem { get; init; } = "";
+
+    /// <summary>The salt of the segment that a part belongs to.</summary>
+    public ulong Salt { get; init; }
+
+    /// <summary>The number of a part.</summary>
+    public int Number { get; init; }
+
+    /// <summary>Whether it is an object with an index.</summary>
+    public bool IsSegment =>
+        Object is TimelineObject.Journal or TimelineObject.RollUp or TimelineObject.Delta or TimelineObject.Base;
+}

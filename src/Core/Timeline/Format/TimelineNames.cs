@@ -1,0 +1,221 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Holdfast.Core.Stores;
+
+namespace Holdfast.Core.Timeline.Format;
+
+/// <summary>
+/// The names of the objects of one lineage: <c>timeline/DATABASE/LINEAGE/NAME</c>. Numbers are hexadecimal, of fixed
+/// length, so that names sort as commits do. Keep in sync with docs/timeline-format.md.
+/// </summary>
+/// <param name="database">The name of the database.</param>
+/// <param name="lineage">The lineage.</param>
+public sealed class TimelineNames(string database, LineageId lineage)
+{
+    private const int CommitDigits = 16;
+    private const int TimeDigits = 12;
+    private const int MaxSlug = 40;
+
+    private readonly string directory = $"{Prefix(database)}{lineage}/";
+
+    /// <summary>What the names of all objects of a database begin with.</summary>
+    public static string Prefix(string database) => $"timeline/{database}/";
+
+    /// <summary>The name of a journal.</summary>
+    public ObjectKey Journal(long first) => Key($"j-{first:x16}");
+
+    /// <summary>The name of a roll-up.</summary>
+    public ObjectKey RollUp(long first, long last, DateTimeOffset time) =>
+        Key($"r-{first:x16}-{last:x16}-{Milliseconds(time):x12}");
+
+    /// <summary>The name of a delta.</summary>
+    public ObjectKey Delta(byte level, long from, long to, DateTimeOffset time) =>
+        Key($"d{level}-{from:x16}-{to:x16}-{Milliseconds(time):x12}");
+
+    /// <summary>The name of a base.</summary>
+    /// <param name="settled">The commit at which the file was settled.</param>
+    /// <param name="finished">The newest commit when it was read.</param>
+    /// <param name="time">When that one was seen.</param>
+    public ObjectKey Base(long settled, long finished, DateTimeOffset time) =>
+        Key($"b-{settled:x16}-{finished:x16}-{Milliseconds(time):x12}");
+
+    /// <summary>The name of a part of a base, which is known before the base is finished.</summary>
+    public ObjectKey BasePart(long settled, ulong salt, int number) => Key($"b-{settled:x16}.{salt:x16}.p{number:D4}");
+
+    /// <summary>The name of a restore point.</summary>
+    public ObjectKey Point(long commit, DateTimeOffset time, string reason) =>
+        Key($"point-{commit:x16}-{Milliseconds(time):x12}-{SlugOf(reason)}");
+
+    /// <summary>The name of an object of a segment.</summary>
+    /// <param name="segment">The name of the segment.</param>
+    /// <param name="salt">The salt of its header: two attempts at one segment never mix.</param>
+    /// <param name="number">The part; 0 for the object with the index.</param>
+    public static ObjectKey Part(ObjectKey segment, ulong salt, int number)
+    {
+        if (number == 0)
+        {
+            return segment;
+        }
+
+        // A base's last commit is not known yet when its first parts are stored.
+        var name = segment.Value;
+        var start = name.LastIndexOf('/') + 1;
+        var stem = name.AsSpan(start).StartsWith("b-", StringComparison.Ordinal)
+            ? name[..(start + 2 + CommitDigits)]
+            : name;
+        return new ObjectKey($"{stem}.{salt:x16}.p{number:D4}");
+    }
+
+    /// <summary>Reads a name; false for names of other programs or of later versions.</summary>
+    /// <param name="key">The name.</param>
+    /// <param name="database">The database that it must be of.</param>
+    /// <param name="lineage">Its lineage.</param>
+    /// <param name="name">What it tells.</param>
+    public static bool TryParse(
+        ObjectKey key,
+        string database,
+        out LineageId lineage,
+        [NotNullWhen(true)] out TimelineName? name
+    )
+    {
+        (lineage, name) = (default, null);
+        var prefix = Prefix(database);
+        const int Digits = 2 * LineageId.Length;
+        return key.Value.StartsWith(prefix, StringComparison.Ordinal)
+            && key.Value.Length > prefix.Length + Digits
+            && key.Value[prefix.Length + Digits] == '/'
+            && LineageId.TryParse(key.Value.Substring(prefix.Length, Digits), out lineage)
+            && (name = Parse(key.Value[(prefix.Length + Digits + 1)..])) != null;
+    }
+
+    private static TimelineName? Parse(string text)
+    {
+        if (text.Contains('.', StringComparison.Ordinal))
+        {
+            return ParsePart(text.Split('.'));
+        }
+
+        return text.Split('-') switch
+        {
+            ["j", var first] when Commit(first, out var f) => new TimelineName
+            {
+                Object = TimelineObject.Journal,
+                First = f,
+            },
+            ["point", var commit, var time, .. var slug] when Commit(commit, out var c) && Time(time, out var t) =>
+                new TimelineName
+                {
+                    Object = TimelineObject.Point,
+                    Last = c,
+                    Time = t,
+                    Slug = string.Join('-', slug),
+                },
+            [var kind, var first, var last, var time]
+                when Commit(first, out var f) && Commit(last, out var l) && f <= l && Time(time, out var t) => Segment(
+                kind,
+                f,
+                l,
+                t
+            ),
+            _ => null,
+        };
+    }
+
+    private static TimelineName? Segment(string kind, long first, long last, DateTimeOffset time)
+    {
+        var name = new TimelineName
+        {
+            Object = TimelineObject.Base,
+            First = first,
+            Last = last,
+            Time = time,
+        };
+        return kind switch
+        {
+            "b" => name,
+            "r" => name with { Object = TimelineObject.RollUp },
+            ['d', .. var level]
+                when byte.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => name with
+            {
+                Object = TimelineObject.Delta,
+                Level = number,
+            },
+            _ => null,
+        };
+    }
+
+    private static TimelineName? ParsePart(string[] pieces) =>
+        pieces is [var stem, var salt, ['p', .. var number]]
+        && salt.Length == CommitDigits
+        && Hexadecimal(salt, out var value)
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var part)
+        && part > 0
+            ? new TimelineName
+            {
+                Object = TimelineObject.Part,
+                Stem = stem,
+                Salt = value,
+                Number = part,
+            }
+            : null;
+
+    private static bool Commit(string text, out long commit)
+    {
+        commit = 0;
+        if (text.Length != CommitDigits || !Hexadecimal(text, out var value) || value > long.MaxValue)
+        {
+            return false;
+        }
+
+        commit = (long)value;
+        return true;
+    }
+
+    private static bool Time(string text, out DateTimeOffset time)
+    {
+        time = default;
+        if (
+            text.Length != TimeDigits
+            || !Hexadecimal(text, out var value)
+            || value > IndexTime.Last / TimeSpan.MicrosecondsPerMillisecond
+        )
+        {
+            return false;
+        }
+
+        time = DateTimeOffset.FromUnixTimeMilliseconds((long)value);
+        return true;
+    }
+
+    // Capitals would be a second name of one object.
+    private static bool Hexadecimal(string text, out ulong value)
+    {
+        value = 0;
+        return text.All(char.IsAsciiHexDigitLower)
+            && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
+
+    private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private static string SlugOf(string reason)
+    {
+        var slug = new StringBuilder();
+        foreach (var character in reason)
+        {
+            if (char.IsAsciiLetterOrDigit(character))
+            {
+                slug.Append(char.ToLowerInvariant(character));
+            }
+            else if (slug.Length > 0 && slug[^1] != '-')
+            {
+                slug.Append('-');
+            }
+        }
+
+        var text = slug.ToString(0, Math.Min(slug.Length, MaxSlug)).Trim('-');
+        return text.Length > 0 ? text : "point";
+    }
+
+    private ObjectKey Key(string name) => new(directory + name);
+}
