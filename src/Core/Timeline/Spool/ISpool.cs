@@ -1,41 +1,67 @@
 namespace Holdfast.Core.Timeline.Spool;
 
-/// <summary>The commits on local disk, as those who ship them see them. Thread-safe, beside the capture that writes.</summary>
+/// <summary>
+/// The commits of one lineage on local disk, as those who ship them see them. Thread-safe, beside the capture that
+/// writes.
+/// </summary>
 public interface ISpool
 {
-    /// <summary>The lineage; null before the first one is begun. Changes with a new lineage.</summary>
-    LineageId? Lineage { get; }
+    /// <summary>The lineage.</summary>
+    LineageId Lineage { get; }
 
     /// <summary>The size of a page in bytes.</summary>
     int PageSize { get; }
 
-    /// <summary>The oldest commit that is still here in detail; one more than <see cref="Newest"/> when none is.</summary>
+    /// <summary>
+    /// The oldest commit from which on nothing is missing: whoever has the one before it can go on from here. Commits
+    /// whose detail was given up count as here, for their net change is. One more than <see cref="Newest"/> when there
+    /// is none.
+    /// </summary>
     long Oldest { get; }
 
     /// <summary>The newest commit.</summary>
     CommitInfo Newest { get; }
 
+    /// <summary>Whether another lineage has begun: there will be no newer commit.</summary>
+    bool Ended { get; }
+
     /// <summary>The bytes on disk.</summary>
     long Bytes { get; }
 
-    /// <summary>Completes when there is a commit newer than the given one, or another lineage.</summary>
+    /// <summary>Completes when there is a commit newer than the given one, or the lineage has ended.</summary>
     Task WaitForNewerAsync(long commit, CancellationToken cancellationToken);
 
-    /// <summary>Tells a visitor the commits of a range, in order. What is no longer here in detail is skipped.</summary>
+    /// <summary>
+    /// Tells a visitor the commits of a range, in order. What is no longer here in detail is skipped; its net change
+    /// comes with the commit that stands for it.
+    /// </summary>
     /// <param name="first">The first commit.</param>
     /// <param name="last">The last commit.</param>
     /// <param name="visitor">Told each commit and its pages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="Errors.HoldfastException">The spool cannot be read, or does not hold what was written.</exception>
     void Read(long first, long last, ISpoolVisitor visitor, CancellationToken cancellationToken);
 
-    /// <summary>Lets commits go: they are stored wherever they must be.</summary>
+    /// <summary>Lets commits go: one target has them. They leave the disk when all targets have let them go.</summary>
+    /// <param name="target">The target, one of those that the log was opened with.</param>
     /// <param name="last">The last of them.</param>
-    void Release(long last);
+    void Release(string target, long last);
+
+    /// <summary>How far a target had let commits go when that was last noted; it may have more by now.</summary>
+    long ReleasedBy(string target);
 
     /// <summary>
     /// Begins to remember which pages change, for a base or a delta: every page changed by a commit after now.
     /// </summary>
     ChangedPages Track();
+
+    /// <summary>
+    /// Whether a page read from the source is as it was after the newest commit. A page that the log knows to be zero
+    /// becomes so: a hole's bytes at the source mean nothing.
+    /// </summary>
+    /// <param name="number">The page, from 1.</param>
+    /// <param name="prefixAndPage">Four bytes that may be overwritten, then the page.</param>
+    bool Confirm(uint number, Span<byte> prefixAndPage);
 }
 
 /// <summary>Told the commits of a spool.</summary>

@@ -1,0 +1,384 @@
+using Holdfast.Core.Files;
+
+namespace Holdfast.Core.Timeline.Spool;
+
+/// <summary>
+/// The spool of one lineage: a directory of files, the last of which is written. The log's thread appends; everybody
+/// else reads what was appended.
+/// </summary>
+internal sealed class LineageSpool : ISpool, IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly List<SpoolFile> files;
+    private readonly EntryWriter writer;
+    private readonly PageHashes? hashes;
+    private readonly Dictionary<string, long> released;
+    private readonly List<ChangedPages> trackers = [];
+    private TaskCompletionSource? waiting;
+    private bool unflushed;
+
+    /// <summary>Takes a spool as it was found or has just been made.</summary>
+    /// <param name="directory">Its directory.</param>
+    /// <param name="found">What is in it.</param>
+    /// <param name="hashes">The hashes of the newest pages; null for a lineage that is not written any more.</param>
+    /// <param name="released">How far each target has let commits go.</param>
+    public LineageSpool(string directory, FoundEntries found, PageHashes? hashes, Dictionary<string, long> released)
+    {
+        Directory = directory;
+        Lineage = found.Lineage;
+        PageSize = found.PageSize;
+        Newest = found.Newest;
+        files = found.Files;
+        this.hashes = hashes;
+        this.released = released;
+        Ended = hashes == null;
+        writer = new EntryWriter(PageSize);
+    }
+
+    public string Directory { get; }
+
+    public LineageId Lineage { get; }
+
+    public int PageSize { get; }
+
+    public CommitInfo Newest { get; private set; }
+
+    public bool Ended { get; private set; }
+
+    /// <summary>The entry that is being written.</summary>
+    public EntryWriter Writer => writer;
+
+    /// <summary>The file that is written.</summary>
+    public SpoolFile Active => files[^1];
+
+    public long Oldest
+    {
+        get
+        {
+            lock (gate)
+            {
+                return files.Count > 0 ? files[0].First : Newest.Number + 1;
+            }
+        }
+    }
+
+    public long Bytes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return files.Sum(file => file.End);
+            }
+        }
+    }
+
+    /// <summary>Whether nothing in it is still wanted by a target.</summary>
+    public bool IsDone => Ended && MinReleased() >= Newest.Number;
+
+    public Task WaitForNewerAsync(long commit, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (Newest.Number > commit || Ended)
+            {
+                return Task.CompletedTask;
+            }
+
+            waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return waiting.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    public void Read(long first, long last, ISpoolVisitor visitor, CancellationToken cancellationToken)
+    {
+        while (first <= last)
+        {
+            EntryReader? reader = null;
+            long offset = 0;
+            long end = 0;
+            lock (gate)
+            {
+                // Opened under the lock: it may be removed at once, and stays readable for us.
+                if (files.Find(file => file.Last >= first) is { } file)
+                {
+                    reader = new EntryReader(file.Path);
+                    offset = file.OffsetBefore(first);
+                    end = file.End;
+                }
+            }
+
+            using (reader)
+            {
+                first =
+                    reader == null ? last + 1 : ReadFile(reader, offset, end, first, last, visitor, cancellationToken);
+            }
+        }
+    }
+
+    public void Release(string target, long last)
+    {
+        List<SpoolFile> gone;
+        lock (gate)
+        {
+            released[target] = Math.Max(released.GetValueOrDefault(target), last);
+            var all = MinReleased();
+            gone = [.. files.Take(files.Count - 1).TakeWhile(file => file.Last <= all)];
+            files.RemoveRange(0, gone.Count);
+        }
+
+        // Oldest first: killed in between, what is left has no gap.
+        foreach (var file in gone)
+        {
+            File.Delete(file.Path);
+        }
+    }
+
+    public long ReleasedBy(string target)
+    {
+        lock (gate)
+        {
+            return released.GetValueOrDefault(target);
+        }
+    }
+
+    /// <summary>How far each target has let commits go.</summary>
+    public Dictionary<string, long> Released()
+    {
+        lock (gate)
+        {
+            return new Dictionary<string, long>(released, StringComparer.Ordinal);
+        }
+    }
+
+    public ChangedPages Track()
+    {
+        lock (gate)
+        {
+            var tracker = new ChangedPages(Newest.Number, EndTracking);
+            trackers.Add(tracker);
+            return tracker;
+        }
+    }
+
+    public bool Confirm(uint number, Span<byte> prefixAndPage)
+    {
+        var hash = PageHash.InPlace(number, prefixAndPage);
+        ulong known;
+        lock (gate)
+        {
+            if (Ended || hashes == null || number > Newest.DatabasePages)
+            {
+                return false;
+            }
+
+            known = hashes[number];
+        }
+
+        if (hash == known)
+        {
+            return true;
+        }
+
+        Span<byte> zero = new byte[prefixAndPage.Length];
+        if (PageHash.InPlace(number, zero) != known)
+        {
+            return false;
+        }
+
+        prefixAndPage.Clear();
+        return true;
+    }
+
+    /// <summary>Ends the commit that is being written, and makes it known.</summary>
+    public void End(EntryHeader entry, ReadOnlySpan<IndexRow> rows)
+    {
+        entry = writer.End(entry, rows);
+        unflushed = true;
+        TaskCompletionSource? woken = null;
+        lock (gate)
+        {
+            Active.Appended(entry);
+            if (entry.Kind == EntryKind.Move)
+            {
+                return;
+            }
+
+            hashes!.Change(entry.Commit.DatabasePages, Newest.DatabasePages, rows);
+            foreach (var tracker in trackers)
+            {
+                foreach (ref readonly var row in rows)
+                {
+                    tracker.Add(row.Page);
+                }
+            }
+
+            Newest = entry.Commit;
+            (woken, waiting) = (waiting, null);
+        }
+
+        woken?.SetResult();
+    }
+
+    /// <summary>Begins the next file: everything so far is flushed.</summary>
+    public void Roll()
+    {
+        writer.Tidy(Active);
+        var next = SpoolFile.Create(Directory, Newest.Number + 1);
+        DurableFiles.FlushDirectory(Directory);
+        lock (gate)
+        {
+            Active.Dispose();
+            files.Add(next);
+        }
+    }
+
+    /// <summary>Makes what was ended survive a loss of power, and the table know of it.</summary>
+    public void Flush()
+    {
+        if (!unflushed)
+        {
+            return;
+        }
+
+        Active.Flush();
+        unflushed = false;
+        lock (gate)
+        {
+            hashes!.Apply();
+        }
+    }
+
+    /// <summary>Gives up the detail of the oldest commits.</summary>
+    /// <param name="enough">The bytes that are to be merged, at least; if there are as many.</param>
+    /// <returns>The commits, and whether their net change is still here; null when there is nothing to give up.</returns>
+    public (long First, long Last, bool NetChangeKept)? GiveUpOldest(long enough)
+    {
+        List<SpoolFile> taken = [];
+        lock (gate)
+        {
+            long bytes = 0;
+            foreach (var file in files.Take(files.Count - 1).TakeWhile(_ => bytes < enough))
+            {
+                taken.Add(file);
+                bytes += file.End;
+            }
+        }
+
+        if (taken is [{ IsOneCommit: true }])
+        {
+            // It is what an earlier merge left: only together with all others may it become smaller.
+            lock (gate)
+            {
+                taken = [.. files.Take(files.Count - 1)];
+            }
+        }
+
+        if (taken.Count == 0)
+        {
+            return null;
+        }
+
+        var merged = taken is [{ IsOneCommit: true }] ? null : Condensing.Merge(Directory, taken, PageSize);
+        lock (gate)
+        {
+            // Within the lock: a reader opens a file by the path and the length that are noted together.
+            merged?.Rename(taken[0].Path);
+            files.RemoveRange(0, taken.Count);
+            if (merged != null)
+            {
+                files.Insert(0, merged);
+            }
+        }
+
+        DurableFiles.FlushDirectory(Directory);
+
+        // Killed in between: a file whose commits another one covers is found and removed when the log is opened.
+        foreach (var file in merged == null ? taken : taken.Skip(1))
+        {
+            File.Delete(file.Path);
+        }
+
+        return (taken[0].First, taken[^1].Last, merged != null);
+    }
+
+    /// <summary>Ends the lineage: there will be no newer commit.</summary>
+    public void EndLineage()
+    {
+        TaskCompletionSource? woken;
+        lock (gate)
+        {
+            Ended = true;
+            (woken, waiting) = (waiting, null);
+        }
+
+        woken?.SetResult();
+        writer.Dispose();
+        Active.Dispose();
+    }
+
+    /// <summary>Removes it from the disk.</summary>
+    public void Delete()
+    {
+        lock (gate)
+        {
+            files.Clear();
+        }
+
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    public void Dispose()
+    {
+        writer.Dispose();
+        files.ForEach(file => file.Dispose());
+    }
+
+    private static long ReadFile(
+        EntryReader reader,
+        long offset,
+        long end,
+        long first,
+        long last,
+        ISpoolVisitor visitor,
+        CancellationToken cancellationToken
+    )
+    {
+        while (offset < end && first <= last)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var entry = reader.Open(offset, end) ?? throw reader.Damaged(offset);
+            offset += entry.TotalLength;
+            if (entry.Kind != EntryKind.Commit || entry.Commit.Number < first)
+            {
+                continue;
+            }
+
+            if (entry.Commit.Number > last)
+            {
+                return last + 1;
+            }
+
+            visitor.Begin(entry.Commit);
+            foreach (ref readonly var row in reader.Index)
+            {
+                visitor.Page(row.Page, reader.Page(row));
+            }
+
+            visitor.End(entry.Commit);
+            first = entry.Commit.Number + 1;
+        }
+
+        return first;
+    }
+
+    private long MinReleased() => released.Count == 0 ? 0 : released.Values.Min();
+
+    private void EndTracking(ChangedPages tracker)
+    {
+        lock (gate)
+        {
+            _ = trackers.Remove(tracker);
+        }
+    }
+}

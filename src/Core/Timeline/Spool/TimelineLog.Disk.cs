@@ -1,0 +1,316 @@
+using Holdfast.Core.Files;
+
+namespace Holdfast.Core.Timeline.Spool;
+
+public sealed partial class TimelineLog
+{
+    private const int RememberedGaps = 100;
+
+    private readonly Lock gate = new();
+    private readonly List<LineageSpool> spools = [];
+    private TaskCompletionSource? waiting;
+
+    /// <summary>Why what was found when the log was opened could not be used, for people; null when it could.</summary>
+    public string? Lost { get; private set; }
+
+    /// <summary>Why the lineage began, as its maker said; null for the very first.</summary>
+    public string? WhyBegun => state.Why;
+
+    /// <summary>Commits whose detail was given up, oldest first; the newest hundred.</summary>
+    public IReadOnlyList<GivenUpCommits> GivenUp =>
+        [
+            .. state.GivenUp.Select(gap => new GivenUpCommits(
+                IdOf(gap.Lineage),
+                gap.First,
+                gap.Last,
+                gap.At,
+                gap.NetChangeKept
+            )),
+        ];
+
+    /// <summary>The bytes on disk, of all lineages that a target still wants.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return spools.Sum(spool => spool.Bytes);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ISpool> All
+    {
+        get
+        {
+            lock (gate)
+            {
+                RemoveDone();
+                return [.. spools];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ISpool> NextAsync(LineageId? after, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task change;
+            lock (gate)
+            {
+                RemoveDone();
+                if (spools.Find(spool => after == null || spool.Lineage > after) is { } next)
+                {
+                    return next;
+                }
+
+                waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                change = waiting.Task;
+            }
+
+            await change.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Abandon(LineageId lineage, string why) =>
+        OnDisk(() => WriteState(known => known.Lineage == lineage.ToString() ? known with { Abandoned = why } : known));
+
+    private static LineageId IdOf(string text) =>
+        LineageId.TryParse(text, out var id) ? id : throw new InvalidDataException($"{text} is no lineage");
+
+    private Dictionary<string, long> NothingReleased() =>
+        options.Targets.ToDictionary(target => target, _ => 0L, StringComparer.Ordinal);
+
+    private void Recover()
+    {
+        _ = PendingFile.SweepOrphans(options.Directory);
+        try
+        {
+            state = LogState.Read(options.Directory);
+            Resume();
+        }
+        catch (Exception error)
+            when (error is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            Lose(error.Message);
+        }
+
+        foreach (
+            var directory in Directory.EnumerateDirectories(options.Directory).Order(StringComparer.Ordinal).Reverse()
+        )
+        {
+            Retire(directory);
+        }
+    }
+
+    private void Lose(string why)
+    {
+        Lost = why;
+        Lineage = null;
+        PageSize = 0;
+        tip = default;
+        Position = default;
+        spools.ForEach(spool => spool.Dispose());
+        spools.Clear();
+    }
+
+    private void Resume()
+    {
+        if (state.Lineage == null)
+        {
+            return;
+        }
+
+        if (state.Abandoned != null)
+        {
+            throw new InvalidDataException(state.Abandoned);
+        }
+
+        var flushed = state.Flushed ?? throw new InvalidDataException("the lineage had only begun");
+        var lineage = IdOf(state.Lineage);
+        var directory = Path.Combine(options.Directory, state.Lineage);
+        var position = new SourcePosition(flushed.Position);
+        var size = flushed.DatabasePages;
+        var found = SpoolScan.Run(
+            directory,
+            new FoundEntries(lineage, state.PageSize, flushed.Commit, position, []),
+            (in EntryHeader entry, ReadOnlySpan<IndexRow> rows) =>
+            {
+                hashes.Change(entry.Commit.DatabasePages, size, rows);
+                size = entry.Commit.DatabasePages;
+            }
+        );
+        found.Files[^1].Reopen();
+        found.Files[^1].Flush();
+        hashes.Apply();
+        Take(directory, found);
+    }
+
+    private void Take(string directory, FoundEntries found)
+    {
+        var released = NothingReleased();
+        foreach (var target in options.Targets)
+        {
+            released[target] = state.Released.GetValueOrDefault(target);
+        }
+
+        var spool = new LineageSpool(directory, found, hashes, released);
+        spools.Add(spool);
+        if (table.Combine(found.Newest.DatabasePages) != found.Newest.Hash)
+        {
+            throw new InvalidDataException("the page table does not agree with the newest commit");
+        }
+
+        Lineage = found.Lineage;
+        PageSize = found.PageSize;
+        tip = found.Newest;
+        Position = found.Position;
+        Checkpoint(spool);
+    }
+
+    /// <summary>Takes a lineage that is not written any more, as targets may still want its commits.</summary>
+    private void Retire(string directory)
+    {
+        if (
+            !LineageId.TryParse(Path.GetFileName(directory), out var lineage)
+            || spools.Exists(spool => spool.Lineage == lineage)
+        )
+        {
+            return;
+        }
+
+        try
+        {
+            var found = SpoolScan.Run(directory, new FoundEntries(lineage, 0, default, default, []), (in _, _) => { });
+            if (found.Newest.Number > 0)
+            {
+                spools.Insert(0, new LineageSpool(directory, found, hashes: null, NothingReleased()));
+                return;
+            }
+        }
+        catch (InvalidDataException error)
+        {
+            Lost = $"{Lost ?? "an older lineage is damaged"}; {error.Message}";
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private LineageId NewLineage()
+    {
+        // A clock that stepped back must not make the new lineage the older one.
+        var now = time.GetUtcNow();
+        var known = state.Lineage == null ? null : (LineageId?)IdOf(state.Lineage);
+        lock (gate)
+        {
+            foreach (var lineage in spools.Select(spool => spool.Lineage))
+            {
+                known = known == null || lineage > known ? lineage : known;
+            }
+        }
+
+        return LineageId.New(known is { } last && last.Began >= now ? last.Began.AddMilliseconds(1) : now);
+    }
+
+    private void Publish(LineageSpool spool)
+    {
+        TaskCompletionSource? woken;
+        lock (gate)
+        {
+            spools.Add(spool);
+            (woken, waiting) = (waiting, null);
+        }
+
+        woken?.SetResult();
+    }
+
+    private void EndCurrent()
+    {
+        if (Current is { } spool)
+        {
+            spool.Writer.Discard();
+            spool.Flush();
+            spool.EndLineage();
+        }
+    }
+
+    // Under the gate.
+    private void RemoveDone()
+    {
+        foreach (var spool in spools.Where(spool => spool.IsDone).ToList())
+        {
+            _ = spools.Remove(spool);
+            spool.Delete();
+        }
+    }
+
+    private void MakeRoom(LineageSpool spool)
+    {
+        if (spool.Active.End >= options.FileBytes)
+        {
+            Checkpoint(spool);
+            spool.Roll();
+        }
+        else if (hashes.ManyWait)
+        {
+            spool.Flush();
+        }
+
+        // A merge needs room for its result beside what it merges.
+        while (Bytes > options.CapBytes / 3 * 2 && GiveUp(spool)) { }
+    }
+
+    private bool GiveUp(LineageSpool current)
+    {
+        (LineageId Lineage, (long First, long Last, bool NetChangeKept)? Commits) given;
+        lock (gate)
+        {
+            if (spools[0] != current)
+            {
+                var oldest = spools[0];
+                given = (oldest.Lineage, (oldest.Oldest, oldest.Newest.Number, NetChangeKept: false));
+                spools.RemoveAt(0);
+                oldest.Delete();
+            }
+            else
+            {
+                given = (current.Lineage, current.GiveUpOldest(options.CapBytes / 3));
+            }
+        }
+
+        if (given.Commits is not { } commits)
+        {
+            return false;
+        }
+
+        var gap = new GivenUpRecord(
+            given.Lineage.ToString(),
+            commits.First,
+            commits.Last,
+            time.GetUtcNow(),
+            commits.NetChangeKept
+        );
+        WriteState(known => known with { GivenUp = [.. known.GivenUp.TakeLast(RememberedGaps - 1), gap] });
+        return true;
+    }
+
+    private void Checkpoint(LineageSpool spool)
+    {
+        spool.Flush();
+        table.Flush();
+        WriteState(known => known with { Flushed = FlushedCommit.Of(tip, Position), Released = spool.Released() });
+    }
+
+    private void WriteState(Func<LogState, LogState> change)
+    {
+        lock (gate)
+        {
+            state = change(state);
+            state.Write(options.Directory);
+        }
+    }
+}

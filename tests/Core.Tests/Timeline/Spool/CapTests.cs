@@ -1,0 +1,131 @@
+using Holdfast.Core.Timeline;
+using Holdfast.Core.Timeline.Spool;
+
+namespace Holdfast.Core.Tests.Timeline.Spool;
+
+public sealed class CapTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Commits_BeyondTheCap_KeepTheNetChange(int seed)
+    {
+        using var place = new LogPlace(seed, cap: 120_000, file: 12_000);
+        place.Begin(30);
+        var basePages = place.Database.After(1);
+        for (var round = 0; round < 10; round++)
+        {
+            place.CommitMany(60);
+            Assert.True(place.Log.Bytes <= 120_000, $"{place.Log.Bytes}");
+            AssertNetChange(place, basePages);
+        }
+
+        var gap = place.Log.GivenUp[^1];
+        Assert.True(gap.NetChangeKept);
+        Assert.Equal(2, gap.First);
+        Assert.Equal(place.Log.Lineage, gap.Lineage);
+
+        place.ReopenKilled();
+
+        Assert.Null(place.Log.Lost);
+        Assert.Equal(gap, place.Log.GivenUp[^1]);
+        AssertNetChange(place, basePages);
+        Assert.Equal(place.Database.Commits[^1], place.Log.Tip);
+    }
+
+    [Fact]
+    public void Commits_NetChangeBeyondTheCap_AreDroppedAndSaidToBe()
+    {
+        using var place = new LogPlace(cap: 60_000, file: 10_000);
+        place.Begin(400);
+        for (uint page = 1; page <= 400; page++)
+        {
+            _ = place.Database.Commit(place.Log, 400, [page]);
+            Assert.True(place.Log.Bytes <= 60_000);
+        }
+
+        var gap = place.Log.GivenUp.Last(gap => !gap.NetChangeKept);
+        Assert.Equal(gap.Last + 1, place.Spool.Oldest);
+        place.AssertSpool(place.Spool, 401);
+        place.ReopenKilled();
+        Assert.Equal(gap.Last + 1, place.Spool.Oldest);
+        place.AssertSpool(place.Spool, 401);
+    }
+
+    [Fact]
+    public void Release_ByAllTargets_FreesTheDisk()
+    {
+        using var place = new LogPlace(file: 10_000, targets: ["one", "two"]);
+        place.Begin();
+        place.CommitMany(100);
+        var spool = place.Spool;
+        var before = place.SpoolFiles().Count;
+
+        spool.Release("one", 101);
+        Assert.Equal(before, place.SpoolFiles().Count);
+        spool.Release("two", 60);
+
+        Assert.InRange(spool.Oldest, 40, 61);
+        Assert.True(place.SpoolFiles().Count < before);
+        place.AssertSpool(spool, 101);
+        Assert.Equal(60, spool.ReleasedBy("two"));
+        place.Reopen();
+        Assert.Equal(60, place.Spool.ReleasedBy("two"));
+        Assert.Equal(101, place.Spool.ReleasedBy("one"));
+        place.AssertSpool(place.Spool, 101);
+    }
+
+    [Fact]
+    public void Reopen_KilledWithinAMerge_LeavesNoCommitTwice()
+    {
+        using var place = new LogPlace(cap: 120_000, file: 12_000);
+        place.Begin(30);
+        var basePages = place.Database.After(1);
+        while (place.Log.GivenUp.Count == 0)
+        {
+            var files = place.SpoolFiles().ToDictionary(path => path, File.ReadAllBytes, StringComparer.Ordinal);
+            place.CommitMany(1);
+            if (place.Log.GivenUp.Count > 0)
+            {
+                // As if the process had been killed before the merged files were removed.
+                foreach (var (path, bytes) in files.Where(file => !File.Exists(file.Key)))
+                {
+                    File.WriteAllBytes(path, bytes);
+                }
+            }
+        }
+
+        place.ReopenKilled();
+
+        Assert.Null(place.Log.Lost);
+        AssertNetChange(place, basePages);
+    }
+
+    private static void AssertNetChange(LogPlace place, List<byte[]> pages)
+    {
+        pages = [.. pages];
+        var visitor = new CollectingVisitor();
+        Assert.Equal(2, place.Spool.Oldest);
+        place.Spool.Read(2, long.MaxValue - 1, visitor, CancellationToken.None);
+        foreach (var commit in visitor.Commits)
+        {
+            var size = (int)commit.DatabasePages;
+            while (pages.Count < size)
+            {
+                pages.Add([]);
+            }
+
+            pages.RemoveRange(size, pages.Count - size);
+            foreach (var (page, content) in visitor.Pages[commit.Number])
+            {
+                pages[(int)page - 1] = content;
+            }
+
+            Assert.Equal(ModelDatabase.HashOf(pages), commit.Hash);
+            Assert.Equal(place.Database.Commits[(int)commit.Number - 1].Hash, commit.Hash);
+        }
+
+        Assert.Equal(place.Database.Commits.Count, visitor.Commits[^1].Number);
+    }
+}
