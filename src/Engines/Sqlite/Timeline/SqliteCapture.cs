@@ -103,7 +103,7 @@ internal sealed class SqliteCapture : ICapture
         requests.Enqueue(request);
         if (completed.Task.IsCompleted)
         {
-            Refuse(reason: null);
+            Refuse(completed.Task.Exception?.InnerException);
         }
         else
         {

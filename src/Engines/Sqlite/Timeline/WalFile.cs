@@ -65,7 +65,7 @@ internal sealed class WalFile : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        if (chain.Checksum != to.FrameChecksum)
+        if (chain.Checksum != to.FrameChecksum && chain.Checksum != default)
         {
             throw new ContinuityLostException("the last frame of the WAL is not the one that SQLite committed");
         }
@@ -116,16 +116,7 @@ internal sealed class WalFile : IDisposable
         for (var rest = bytes; !rest.IsEmpty; rest = rest[frameLength..])
         {
             var frame = rest[..frameLength];
-            var checksum = chain
-                .Checksum.Extend(frame[..8], index.BigEndianChecksums)
-                .Extend(frame[FrameHeaderLength..], index.BigEndianChecksums);
-            chain = chain with { Frame = chain.Frame + 1, Checksum = checksum };
-            if (MemoryMarshal.Read<ulong>(frame[8..]) != index.Salts || WalChecksum.Read(frame[16..]) != checksum)
-            {
-                throw new ContinuityLostException(
-                    FormattableString.Invariant($"frame {chain.Frame} of the WAL is not what SQLite committed")
-                );
-            }
+            chain = Check(frame, chain, index);
 
             // The checksum was used: its last four bytes are the spare ones before the page.
             frames.Take(
@@ -137,6 +128,31 @@ internal sealed class WalFile : IDisposable
         }
 
         return chain;
+    }
+
+    // Some versions of SQLite (3.35.5 is one) have an error: when a transaction that spilled into the WAL and overwrote
+    // what it spilled rolls back to a savepoint, the frames that follow may be left without salts and checksum, and the
+    // chain goes on behind them from something else. The wal-index counts them as committed and every reader reads
+    // them; only recovery after a loss of power does not. So they count here, and the chain is taken up behind them.
+    private static WalPosition Check(ReadOnlySpan<byte> frame, WalPosition chain, in WalIndexHeader index)
+    {
+        var next = chain with { Frame = chain.Frame + 1, Checksum = WalChecksum.Read(frame[16..]) };
+        if (!frame[8..FrameHeaderLength].ContainsAnyExcept((byte)0))
+        {
+            return next;
+        }
+
+        var checksum =
+            chain.Checksum == default
+                ? next.Checksum
+                : chain
+                    .Checksum.Extend(frame[..8], index.BigEndianChecksums)
+                    .Extend(frame[FrameHeaderLength..], index.BigEndianChecksums);
+        return MemoryMarshal.Read<ulong>(frame[8..]) == index.Salts && next.Checksum == checksum
+            ? next
+            : throw new ContinuityLostException(
+                FormattableString.Invariant($"frame {next.Frame} of the WAL is not what SQLite committed")
+            );
     }
 
     private void ReadExactly(Span<byte> bytes, long offset)

@@ -100,6 +100,7 @@ internal sealed class WalFollower(Attachment attachment, ITimelineLog log, Captu
             }
 
             attachment.Wal.Read(Position, header, this);
+            Position = Position with { Checksum = header.FrameChecksum };
         }
         else if (header.LastFrame > 0 && header.FrameChecksum != Position.Checksum)
         {
