@@ -89,6 +89,12 @@ public sealed class RecordingLog : ITimelineLog, IDisposable
     public CommitInfo EndCommit(uint databasePages, SourcePosition position, CommitFlags flags = CommitFlags.None)
     {
         Require(Tip.Number > 0 || flags == CommitFlags.Resynchronised, "the first commit holds every page");
+        // A transaction may write pages and shrink the database afterwards.
+        foreach (var beyond in pending.Keys.Where(page => page > databasePages))
+        {
+            _ = pending.Remove(beyond);
+        }
+
         lock (gate)
         {
             var commit = new RecordedCommit(Tip.Number + 1, databasePages, flags, []);

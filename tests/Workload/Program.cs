@@ -20,6 +20,17 @@ return args switch
         int.Parse(seed, CultureInfo.InvariantCulture),
         double.Parse(seconds, CultureInfo.InvariantCulture)
     ),
+    ["capture", var path, var log] => await Capturing.RunAsync(path, log),
+    ["overwrite", var path, var offset, var count] => Overwriting.Run(
+        path,
+        int.Parse(offset, CultureInfo.InvariantCulture),
+        int.Parse(count, CultureInfo.InvariantCulture)
+    ),
+    ["burst", var path, var seconds, var pause] => Bursting.Run(
+        path,
+        double.Parse(seconds, CultureInfo.InvariantCulture),
+        int.Parse(pause, CultureInfo.InvariantCulture)
+    ),
     ["embed", var path, var copy] => await Embedding.CopyAsync(path, copy, first: false),
     ["embed-first", var path, var copy] => await Embedding.CopyAsync(path, copy, first: true),
     _ => Usage(),
@@ -30,6 +41,7 @@ static int Usage()
     Console.Error.WriteLine(
         "write-transfers PATH [PAUSE_MS] | hold-open PATH | hold-read PATH | hold-write PATH"
             + " | die-in-transaction PATH | die-with-wal PATH ROWS | write-hostile PATH WRITER SEED SECONDS"
+            + " | capture PATH LOG | overwrite PATH OFFSET COUNT | burst PATH SECONDS PAUSE_MS"
             + " | embed PATH COPY | embed-first PATH COPY"
     );
     return 2;

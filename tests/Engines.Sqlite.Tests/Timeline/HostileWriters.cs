@@ -49,7 +49,11 @@ internal sealed class HostileWriters : IAsyncDisposable
     }
 
     /// <summary>Kills one of them in the middle of whatever it does.</summary>
-    public void Kill(int writer) => processes[writer].Dispose();
+    public void Kill(int writer)
+    {
+        processes[writer].Dispose();
+        processes.RemoveAt(writer);
+    }
 
     public ValueTask DisposeAsync()
     {

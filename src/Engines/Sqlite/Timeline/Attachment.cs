@@ -13,6 +13,7 @@ internal sealed class Attachment : IDisposable
 {
     private readonly List<IDisposable> parts = [];
     private readonly DatabaseFile file;
+    private readonly Connection first;
 
     private unsafe Attachment(string path, FileIdentity identity, SqliteOptions options)
     {
@@ -20,7 +21,7 @@ internal sealed class Attachment : IDisposable
         Identity = identity;
         try
         {
-            var first = Open();
+            first = Open();
             RequireWal(first, path, options);
             file = DatabaseFile.Of(first);
             var memory = file.MapWalIndex();
@@ -82,6 +83,12 @@ internal sealed class Attachment : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Connections are closed in the order that makes the first the last.
+        if (Index?.TryRead(out var header) == true && Wal?.HasUnsignedFrames(header) == true)
+        {
+            first.Set(Switch.NoCheckpointOnClose, on: false);
+        }
+
         for (var i = parts.Count - 1; i >= 0; i--)
         {
             parts[i].Dispose();

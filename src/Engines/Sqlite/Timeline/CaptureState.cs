@@ -17,6 +17,7 @@ internal sealed class CaptureState(
 {
     private const int MostTries = 1000;
     private const uint FramesPerMove = 256;
+    private const uint MostFramesUnderLock = 2000;
     private static readonly TimeSpan MoveAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly WalThreshold threshold = new(time);
@@ -25,18 +26,20 @@ internal sealed class CaptureState(
     private MovingOn movingOn = null!;
     private long moved;
 
+    /// <summary>Up to where everything was captured.</summary>
+    public WalPosition Position => follower.Position;
+
+    /// <summary>How it sleeps until something happens.</summary>
+    public SleepingCapture Sleep(AutoResetEvent wake) =>
+        new(attachment.Index, wake, follower.Seen, attachment.Index.Backfilled);
+
     /// <summary>Goes on where the log stands when that is provably right; else reads the whole database.</summary>
     public void Start()
     {
-        var (header, fileHoldsAll) = TakePin();
-        if (WhyNotContinue(header) is not { } why)
+        if (!TryContinue(out var why))
         {
-            follower.Begin(WalPosition.Unpack(log.Position)!.Value, header);
-            pins.Settle();
-            return;
+            Resynchronise(why);
         }
-
-        Resynchronise(why, header, fileHoldsAll);
     }
 
     /// <summary>Reads the whole database, because continuity was lost.</summary>
@@ -44,7 +47,11 @@ internal sealed class CaptureState(
     {
         pins.Release();
         var (header, fileHoldsAll) = TakePin();
-        Resynchronise(why, header, fileHoldsAll);
+        var database = new PinnedDatabase(attachment, header, fileHoldsAll);
+        new Resynchronisation(log, token).Run(database);
+        counters.CountResynchronisation(why);
+        follower.Begin(database.Position, header);
+        pins.Settle();
     }
 
     /// <summary>One turn; whether anything happened.</summary>
@@ -102,6 +109,42 @@ internal sealed class CaptureState(
             || (!follower.RestartPermitted && attachment.Index.Backfilled >= position.Frame);
     }
 
+    // When the file holds everything, the first pin lies on read lock 0 and a writer may overwrite at once what was
+    // written while nobody captured. The write lock, if it is free, keeps writers off until those frames are read.
+    private bool TryContinue(out string why)
+    {
+        var start = time.GetTimestamp();
+        var locked = attachment.Barrier.TryTake();
+        try
+        {
+            var (header, _) = TakePin();
+            why = WhyNotContinue(header) ?? "";
+            if (why.Length > 0)
+            {
+                return false;
+            }
+
+            var saved = WalPosition.Unpack(log.Position)!.Value;
+            if (locked && header.LastFrame - saved.Frame > MostFramesUnderLock)
+            {
+                attachment.Barrier.Release();
+                locked = false;
+            }
+
+            follower.Begin(saved, header);
+            pins.Settle();
+            return true;
+        }
+        finally
+        {
+            if (locked)
+            {
+                attachment.Barrier.Release();
+                counters.CountWriteLock(time.GetElapsedTime(start));
+            }
+        }
+    }
+
     private (WalIndexHeader Header, bool FileHoldsAll) TakePin()
     {
         follower = new WalFollower(attachment, log, counters);
@@ -145,14 +188,5 @@ internal sealed class CaptureState(
             && (saved.Frame == 0 || attachment.Wal.Holds(saved, log.PageSize))
             ? null
             : "the WAL is not the one that was captured last";
-    }
-
-    private void Resynchronise(string why, WalIndexHeader header, bool fileHoldsAll)
-    {
-        var database = new PinnedDatabase(attachment, header, fileHoldsAll);
-        new Resynchronisation(log, token).Run(database);
-        counters.CountResynchronisation(why);
-        follower.Begin(database.Position, header);
-        pins.Settle();
     }
 }

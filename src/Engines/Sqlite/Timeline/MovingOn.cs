@@ -16,29 +16,50 @@ internal sealed class MovingOn(
     TimeProvider time
 )
 {
-    // Copied and hashed in about a millisecond.
+    // What is copied and hashed in about a millisecond.
     private const uint FewFrames = 500;
+    private const int FewBytes = 2 << 20;
+    private const int MostRounds = 4;
+    private const int MostMisses = 6;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+
+    // Beside writers that are faster than the capture there are never few; the WAL must end somewhere.
+    private int misses;
 
     /// <summary>Does as much as is possible now.</summary>
     /// <returns>Whether the file holds everything that was captured.</returns>
     public bool TryRun()
     {
-        if (!CopyBesideWriters())
+        if (follower.TryCatchUp() && FramesToCopy == 0)
         {
-            return false;
+            return true;
         }
 
+        for (var round = 0; round == 0 || (round < MostRounds && FramesToCopy > Few); round++)
+        {
+            if (!CopyBesideWriters())
+            {
+                return false;
+            }
+        }
+
+        var complete = TryCopyTheRest();
+        misses = complete ? 0 : Math.Min(misses + 1, MostMisses);
+        return complete;
+    }
+
+    private bool TryCopyTheRest()
+    {
         var start = time.GetTimestamp();
         while (time.GetElapsedTime(start) < Patience)
         {
-            if (attachment.Barrier.TryTake())
+            if (FramesToCopy <= Few && attachment.Barrier.TryTake())
             {
                 return CopyTheRest();
             }
 
             Momentary.Pause();
-            if (!follower.TryCatchUp() || (FramesToCopy > FewFrames && !CopyBesideWriters()))
+            if (!follower.TryCatchUp() || (FramesToCopy > Few && !CopyBesideWriters()))
             {
                 return false;
             }
@@ -46,6 +67,8 @@ internal sealed class MovingOn(
 
         return false;
     }
+
+    private uint Few => Math.Min(FewFrames, (uint)(FewBytes / log.PageSize)) << misses;
 
     private uint FramesToCopy
     {

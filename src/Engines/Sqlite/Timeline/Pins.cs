@@ -91,9 +91,21 @@ internal sealed class Pins(Attachment attachment, WalFollower follower, ITimelin
         finally
         {
             _ = attachment.Index.TryRead(out var before);
-            Momentary.Retry(held.Take);
+            TakeAgain();
             follower.RestartPermitted = MayRestart(before);
             Settle();
+        }
+    }
+
+    private void TakeAgain()
+    {
+        try
+        {
+            Momentary.Retry(held.Take);
+        }
+        catch (SqliteException error) when (error.IsMomentary)
+        {
+            throw new ContinuityLostException("no read transaction could be begun while the write lock was held");
         }
     }
 

@@ -12,9 +12,10 @@ internal sealed class SqliteCapture : ICapture
 {
     private const int StackSize = 256 * 1024;
     private const int ShortestWait = 5;
-    private const int LongestWait = 100;
-    private const int SettlingWait = 20;
+    private const int WatchedWait = 100;
+    private const int LongestWait = 1000;
     private const int CompleteTries = 25;
+    private const int MostResynchronisations = 5;
 
     private readonly string path;
     private readonly SqliteOptions options;
@@ -55,7 +56,7 @@ internal sealed class SqliteCapture : ICapture
             counters.LastReason,
             counters.WriteLockHolds,
             counters.LongestWriteLock,
-            FileStatus.Of(path + SideFiles.Wal)?.Size ?? 0
+            FileStatus.Of((Posix.RealPath(path) ?? path) + SideFiles.Wal)?.Size ?? 0
         );
 
     /// <inheritdoc/>
@@ -156,26 +157,59 @@ internal sealed class SqliteCapture : ICapture
 
     private void Attend()
     {
-        using var attachment = Attachment.To(path, options);
-        reader.Use(attachment);
-        var state = new CaptureState(attachment, log, counters, time, stopping.Token);
-        _ = Unbroken(state, state.Start);
-        reader.PageSize = log.PageSize;
-        started.SetResult();
-        var wait = ShortestWait;
         while (!stopping.IsCancellationRequested)
         {
+            using var attachment = Attachment.To(path, options);
+            AttendTo(attachment);
+        }
+    }
+
+    // Until the capture ends, or another file has the name.
+    private void AttendTo(Attachment attachment)
+    {
+        reader.Use(attachment);
+        var state = new CaptureState(attachment, log, counters, time, stopping.Token);
+        var watch = new FileWatch(path, attachment, time);
+        _ = Unbroken(state, state.Start);
+        reader.PageSize = log.PageSize;
+        _ = started.TrySetResult();
+
+        var (wait, present) = (ShortestWait, true);
+        while (present && !stopping.IsCancellationRequested)
+        {
             var busy = false;
-            var unbroken = Unbroken(state, () => busy = state.Turn());
-            wait = busy || !unbroken ? ShortestWait : Math.Min(LongestWait, wait + (wait / 2));
-            _ = wake.WaitOne(Answer(state) ? wait : Math.Min(wait, SettlingWait));
+            var unbroken = Unbroken(
+                state,
+                () =>
+                {
+                    busy = state.Turn();
+                    present = watch.Look(state.Position);
+                }
+            );
+            busy = !Answer(state) || busy || !unbroken;
+            wait = busy ? ShortestWait : Math.Min(LongestWait, wait * 2);
+            Sleep(state, wait);
         }
 
         Finish(state);
     }
 
-    // False when continuity was lost, and found again by reading everything.
-    private static bool Unbroken(CaptureState state, Action action)
+    private void Sleep(CaptureState state, int milliseconds)
+    {
+        if (milliseconds < WatchedWait)
+        {
+            _ = wake.WaitOne(milliseconds);
+            return;
+        }
+
+        var sleeping = state.Sleep(wake);
+        WalWatch.Shared.Add(sleeping);
+        _ = wake.WaitOne(milliseconds);
+        WalWatch.Shared.Remove(sleeping);
+    }
+
+    // False when it was busy, or continuity was lost, and found again by reading everything.
+    private bool Unbroken(CaptureState state, Action action)
     {
         try
         {
@@ -188,8 +222,34 @@ internal sealed class SqliteCapture : ICapture
         }
         catch (ContinuityLostException error)
         {
-            state.Resynchronise(error.Message);
+            Resynchronise(state, error.Message);
             return false;
+        }
+    }
+
+    private void Resynchronise(CaptureState state, string why)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                state.Resynchronise(why);
+                return;
+            }
+            catch (ContinuityLostException error) when (tries < MostResynchronisations)
+            {
+                why = error.Message;
+                _ = stopping.Token.WaitHandle.WaitOne(ShortestWait << (2 * tries));
+            }
+            catch (ContinuityLostException error)
+            {
+                throw new HoldfastException(
+                    ErrorCode.Failure,
+                    $"the database {path} cannot be read as one moment: {error.Message}",
+                    "check whether a program other than SQLite touches its files",
+                    error
+                );
+            }
         }
     }
 

@@ -81,6 +81,25 @@ internal sealed class WalFile : IDisposable
             && WalChecksum.Read(header[16..]) == position.Checksum;
     }
 
+    /// <summary>
+    /// Whether recovery would lose commits of this WAL, because frames were left without a checksum: then it must not be
+    /// left behind without a wal-index.
+    /// </summary>
+    public bool HasUnsignedFrames(in WalIndexHeader index)
+    {
+        Span<byte> frame = stackalloc byte[FrameHeaderLength];
+        for (uint number = 0; number < index.LastFrame; number++)
+        {
+            var offset = HeaderLength + ((long)number * FrameLength(index.PageSize));
+            if (RandomAccess.Read(file, frame, offset) == frame.Length && IsUnsigned(frame))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Reads the page of a frame that is known to be committed.</summary>
     public void ReadPage(uint frame, Span<byte> page) =>
         ReadExactly(page, HeaderLength + ((frame - 1L) * FrameLength(page.Length)) + FrameHeaderLength);
@@ -137,7 +156,7 @@ internal sealed class WalFile : IDisposable
     private static WalPosition Check(ReadOnlySpan<byte> frame, WalPosition chain, in WalIndexHeader index)
     {
         var next = chain with { Frame = chain.Frame + 1, Checksum = WalChecksum.Read(frame[16..]) };
-        if (!frame[8..FrameHeaderLength].ContainsAnyExcept((byte)0))
+        if (IsUnsigned(frame))
         {
             return next;
         }
@@ -154,6 +173,8 @@ internal sealed class WalFile : IDisposable
                 FormattableString.Invariant($"frame {next.Frame} of the WAL is not what SQLite committed")
             );
     }
+
+    private static bool IsUnsigned(ReadOnlySpan<byte> frame) => !frame[8..FrameHeaderLength].ContainsAnyExcept((byte)0);
 
     private void ReadExactly(Span<byte> bytes, long offset)
     {

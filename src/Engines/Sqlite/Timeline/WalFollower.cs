@@ -25,6 +25,9 @@ internal sealed class WalFollower(Attachment attachment, ITimelineLog log, Captu
     /// <summary>Whether the pin permits that the WAL is restarted.</summary>
     public bool RestartPermitted { get; set; } = true;
 
+    /// <summary>What the wal-index showed when everything was captured.</summary>
+    public WalIndexHeader Seen => seen;
+
     /// <summary>Whether something was committed, or may have been; a few reads of memory.</summary>
     public bool HasNews => !attachment.Index.Shows(seen);
 

@@ -10,10 +10,14 @@ namespace Holdfast.Engines.Sqlite.Timeline;
 internal sealed unsafe class WalIndex(byte* memory)
 {
     private const int BackfilledOffset = 2 * WalIndexHeader.Length;
+    private const int BackfillAttemptedOffset = 128;
     private const int Words = WalIndexHeader.Length / sizeof(ulong);
 
     /// <summary>How many frames have been copied into the database file.</summary>
     public uint Backfilled => Volatile.Read(ref *(uint*)(memory + BackfilledOffset));
+
+    /// <summary>How many frames a checkpoint has set out to copy, before it began.</summary>
+    public uint BackfillAttempted => Volatile.Read(ref *(uint*)(memory + BackfillAttemptedOffset));
 
     /// <summary>Whether the header is still this one: a few reads of memory.</summary>
     public bool Shows(in WalIndexHeader header)
