@@ -39,6 +39,12 @@ public sealed class Application : IDisposable
     public async Task<string> FinishAsync()
     {
         process.StandardInput.Close();
+        return await OutputAsync();
+    }
+
+    /// <summary>Waits until it ends by itself, and gives its last line.</summary>
+    public async Task<string> OutputAsync()
+    {
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await EndAsync();
         return output.Trim();
