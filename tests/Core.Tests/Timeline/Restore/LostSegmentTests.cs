@@ -135,6 +135,20 @@ public class LostSegmentTests
         Assert.Equal(3, restored.Plan.Target.Number);
     }
 
+    [Theory]
+    [InlineData(long.MinValue, null, 1L)]
+    [InlineData(0, null, 1L)]
+    [InlineData(21, 20L, null)]
+    [InlineData(long.MaxValue, 20L, null)]
+    public async Task ACommitThatNeverWas_IsToldSo(long commit, long? before, long? after)
+    {
+        using var vault = new Vault(history);
+        await vault.JournalAsync(1, 5);
+        await vault.JournalAsync(6, 20);
+        var error = await vault.AssertUnavailableAsync(commit);
+        Assert.Equal((ErrorCode.NothingSatisfies, before, after), (error.Code, error.Before, error.After));
+    }
+
     [Fact]
     public async Task ATimeWithinAGap_IsNotGuessed()
     {
