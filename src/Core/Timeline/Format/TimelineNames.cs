@@ -168,7 +168,7 @@ public sealed class TimelineNames(string database, LineageId lineage)
     private static bool Commit(string text, out long commit)
     {
         commit = 0;
-        if (text.Length != CommitDigits || !Hexadecimal(text, out var value) || value > long.MaxValue)
+        if (text.Length != CommitDigits || !Hexadecimal(text, out var value) || value > CommitPoint.MostCommits)
         {
             return false;
         }

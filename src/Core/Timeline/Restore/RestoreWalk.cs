@@ -17,9 +17,6 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
     /// <summary>Pages beyond this were cut off later than what is looked at now, and are not those of the target.</summary>
     private uint limit = plan.Target.DatabasePages;
 
-    /// <summary>The next commit to look at.</summary>
-    private long next = plan.Target.Number;
-
     /// <summary>What the next commit must be; null for the target itself.</summary>
     private CommitPoint? expected;
 
@@ -71,6 +68,7 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
             return;
         }
 
+        var next = (expected ?? CommitPoint.Of(plan.Target)).Number;
         if (index.Last < next)
         {
             throw new JournalEndException(segment, index.Last);
@@ -82,17 +80,9 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
         {
             limit = Math.Min(limit, commit.DatabasePages);
             Claim(index, position, wanted);
-            next = commit.Number;
         }
 
-        if (position < 0)
-        {
-            (next, expected) = (index.From.Number, index.From);
-        }
-        else
-        {
-            (next, expected) = (index.Commit(position).Number, CommitPoint.Of(index.Commit(position)));
-        }
+        expected = position < 0 ? index.From : CommitPoint.Of(index.Commit(position));
     }
 
     private void ClaimBase(TimelineSegment segment, SegmentIndex index, List<WantedPages> wanted)
@@ -103,7 +93,6 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
             RequireExpected(segment, expected == null ? CommitPoint.Of(index.Commit(0)) : index.From);
         }
 
-        limit = Math.Min(limit, index.From.DatabasePages);
         Claim(index, 0, wanted);
     }
 

@@ -92,7 +92,12 @@ public sealed class TimelineLineage
             }
 
             chain.Add(segment);
-            first = LastOf(segment) is var end and < long.MaxValue ? end + 1 : long.MaxValue;
+            if (LastOf(segment) is var end && end >= last)
+            {
+                break;
+            }
+
+            first = end + 1;
         }
 
         return chain;

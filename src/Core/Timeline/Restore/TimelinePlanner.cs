@@ -77,7 +77,8 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
     )
     {
         var tip = await new LineageReader(catalogue.Store, lineage).LearnEndsAsync(cancellationToken);
-        var (before, after) = Nearest(lineage, commit - 1, commit + 1);
+        var asked = Math.Clamp(commit, 0, CommitPoint.MostCommits);
+        var (before, after) = Nearest(lineage, asked - 1, asked + 1);
         var (code, why) =
             commit < 1 ? (ErrorCode.NothingSatisfies, "commits are numbered from 1")
             : commit > tip ? (ErrorCode.NothingSatisfies, Text($"the newest is {tip}"))

@@ -74,6 +74,48 @@ public class LostSegmentTests
         Assert.Equal(2, result.Plan.Journals.Count);
     }
 
+    [Theory]
+    [InlineData(Loss.Gone, ErrorCode.NothingSatisfies)]
+    [InlineData(Loss.SpoiledBlock, ErrorCode.VerificationFailed)]
+    public async Task ABaseWhosePartsAreLost_IsALostBase(Loss loss, ErrorCode code)
+    {
+        using var vault = new Vault(new History(7, 4096, 20))
+        {
+            Options = new SegmentOptions { BlockBytes = 4096, PartBytes = 9000 },
+        };
+        await vault.BaseAsync(8, 9);
+        await vault.JournalAsync(9, 20);
+        _ = await vault.AssertRestoresAsync(9);
+        var parts = (await vault.Store.ListAsync()).Where(name =>
+            name.Contains("/b-", StringComparison.Ordinal) && name.Contains(".p0", StringComparison.Ordinal)
+        );
+        foreach (var part in parts)
+        {
+            await LoseAsync(vault, new ObjectKey(part), loss);
+        }
+
+        var error = await vault.AssertUnavailableAsync(9);
+        Assert.Equal((code, null, null), (error.Code, error.Before, error.After));
+        await vault.JournalAsync(1, 8);
+        _ = await vault.AssertRestoresAsync(9);
+    }
+
+    [Fact]
+    public async Task PartsWithoutTheirIndex_MeanNothing()
+    {
+        using var vault = new Vault(history)
+        {
+            Options = new SegmentOptions { BlockBytes = 512, PartBytes = 600 },
+        };
+        await vault.JournalAsync(1, 5);
+        var start = await vault.BaseAsync(3, 4);
+        var journal = await vault.JournalAsync(6, 20);
+        await vault.DeleteAsync(start);
+        await vault.DeleteAsync(journal);
+        var (_, result) = await vault.RestoreAsync(new TimelineRequest());
+        Assert.Equal((5, null), (result.Plan.Target.Number, result.Plan.Base));
+    }
+
     [Fact]
     public async Task ANewestJournalThatIsLost_IsNeverReplacedByAnEarlierCommit()
     {
@@ -91,6 +133,20 @@ public class LostSegmentTests
         Assert.Equal((ErrorCode.VerificationFailed, 5), (error.Code, error.Before));
         var (_, restored) = await vault.RestoreAsync(new TimelineRequest { At = history.Commits[2].Info.Time });
         Assert.Equal(3, restored.Plan.Target.Number);
+    }
+
+    [Theory]
+    [InlineData(long.MinValue, null, 1L)]
+    [InlineData(0, null, 1L)]
+    [InlineData(21, 20L, null)]
+    [InlineData(long.MaxValue, 20L, null)]
+    public async Task ACommitThatNeverWas_IsToldSo(long commit, long? before, long? after)
+    {
+        using var vault = new Vault(history);
+        await vault.JournalAsync(1, 5);
+        await vault.JournalAsync(6, 20);
+        var error = await vault.AssertUnavailableAsync(commit);
+        Assert.Equal((ErrorCode.NothingSatisfies, before, after), (error.Code, error.Before, error.After));
     }
 
     [Fact]
