@@ -97,7 +97,13 @@ internal static partial class Strace
         }
 
         meanwhile();
-        await ChildProcess.RunAsync("kill", "-CONT", thread);
+
+        // Again and again: the n-th call of another thread stops the command once more.
+        do
+        {
+            await ChildProcess.RunAsync("kill", "-CONT", thread);
+        } while (await Task.WhenAny(running, Task.Delay(100)) != running);
+
         return await running;
     }
 

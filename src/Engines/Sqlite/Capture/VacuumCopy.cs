@@ -43,6 +43,9 @@ internal static class VacuumCopy
         await using var copy = new FileStream(copyPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         copy.Flush(flushToDisk: true);
         progress?.Report(new ByteProgress(copy.Length, copy.Length));
+
+        // An interrupt that came when the statement had ended stopped nothing; who cancelled wants no copy all the same.
+        token.ThrowIfCancellationRequested();
     }
 
     private static bool Vacuum(Connection connection, string copyPath, CancellationToken token)
