@@ -11,6 +11,10 @@ namespace Holdfast.Engines.Sqlite.Timeline;
 /// </summary>
 internal sealed class Attachment : IDisposable
 {
+    // In the header of a database file: which versions of SQLite may write and read it.
+    private const int FormatVersionsOffset = 18;
+    private const byte WalFormat = 2;
+
     private readonly List<IDisposable> parts = [];
     private readonly DatabaseFile file;
     private readonly Connection first;
@@ -22,8 +26,12 @@ internal sealed class Attachment : IDisposable
         try
         {
             first = Open();
-            RequireWal(first, path, options);
             file = DatabaseFile.Of(first);
+            if (!IsInWalMode())
+            {
+                SwitchToWal(options);
+            }
+
             var memory = file.MapWalIndex();
             Index = memory != null ? new WalIndex(memory) : throw NoSharedMemory(path);
             First = Own(new Pin(first));
@@ -101,30 +109,34 @@ internal sealed class Attachment : IDisposable
     {
         var connection = Own(Connection.Open(Path, Access.Existing));
         connection.Set(Switch.NoCheckpointOnClose, on: true);
-        connection.Execute("PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0; PRAGMA cache_size=8");
 
-        // Reads the first page, and with it enters WAL mode.
+        // None of these reads the schema, which may be large. The last reads the first page, and so enters WAL mode.
+        connection.Execute("PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0");
         _ = connection.QueryInteger("PRAGMA schema_version");
         return connection;
     }
 
-    private static void RequireWal(Connection connection, string path, SqliteOptions options)
+    // Asking SQLite would make it read the schema.
+    private bool IsInWalMode()
     {
-        var mode = connection.QueryText("PRAGMA journal_mode");
-        if (mode != "wal" && options.SwitchToWal)
-        {
-            mode = connection.QueryText("PRAGMA journal_mode=WAL");
-            _ = connection.QueryInteger("PRAGMA schema_version");
-        }
+        Span<byte> versions = stackalloc byte[2];
+        file.Read(FormatVersionsOffset, versions);
+        return versions is [WalFormat, WalFormat];
+    }
 
+    private void SwitchToWal(SqliteOptions options)
+    {
+        var mode = first.QueryText(options.SwitchToWal ? "PRAGMA journal_mode=WAL" : "PRAGMA journal_mode");
         if (mode != "wal")
         {
             throw new HoldfastException(
                 ErrorCode.Refused,
-                $"the database {path} has the journal mode {mode}: its commits can only be captured in WAL mode",
-                $"once: sqlite3 {path} 'PRAGMA journal_mode=WAL', or permit Holdfast to do it"
+                $"the database {Path} has the journal mode {mode}: its commits can only be captured in WAL mode",
+                $"once: sqlite3 {Path} 'PRAGMA journal_mode=WAL', or permit Holdfast to do it"
             );
         }
+
+        _ = first.QueryInteger("PRAGMA schema_version");
     }
 
     private T Own<T>(T part)

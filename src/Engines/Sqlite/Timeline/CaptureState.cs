@@ -73,7 +73,7 @@ internal sealed class CaptureState(
 
         if (threshold.IsReached(follower.Position, attachment.Index.Backfilled, log.PageSize))
         {
-            threshold.Note(movingOn.TryRun());
+            threshold.Note(movingOn.Run());
             moved = time.GetTimestamp();
         }
 
@@ -86,7 +86,7 @@ internal sealed class CaptureState(
     /// <summary>Brings the file up to date; the newest commit that it holds, or null when that is older than what is known.</summary>
     public CommitInfo? Settle(out bool complete)
     {
-        complete = movingOn.TryRun();
+        complete = movingOn.Run() == MoveOutcome.Complete;
         return follower.HeldByFile;
     }
 

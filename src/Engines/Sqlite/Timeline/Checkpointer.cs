@@ -8,14 +8,13 @@ internal sealed class Checkpointer(Connection connection) : IDisposable
     private const int Passive = 0;
     private readonly DatabaseFile file = DatabaseFile.Of(connection);
 
-    /// <summary>Copies what no pin of anybody forbids; nothing when another process does so now.</summary>
-    public void Run()
+    /// <summary>Copies what no pin of anybody forbids.</summary>
+    /// <returns>False when another process does so now.</returns>
+    public bool TryRun()
     {
         var code = Native.Checkpoint(connection.Handle, "main", Passive, out _, out _);
-        if (code != ResultCode.Ok && connection.Failure() is { IsMomentary: false } failure)
-        {
-            throw failure;
-        }
+        return code == ResultCode.Ok
+            || (connection.Failure() is { IsMomentary: false } failure ? throw failure : false);
     }
 
     /// <summary>

@@ -12,8 +12,10 @@ internal sealed class SqliteCapture : ICapture
 {
     private const int StackSize = 256 * 1024;
     private const int ShortestWait = 5;
+    private const int PacedWait = 20;
+    private const int ManyCommits = 16;
     private const int WatchedWait = 100;
-    private const int LongestWait = 1000;
+    private const int LongestWait = 3000;
     private const int CompleteTries = 25;
     private const int MostResynchronisations = 5;
 
@@ -159,8 +161,25 @@ internal sealed class SqliteCapture : ICapture
     {
         while (!stopping.IsCancellationRequested)
         {
-            using var attachment = Attachment.To(path, options);
+            using var attachment = Attach();
             AttendTo(attachment);
+        }
+    }
+
+    private Attachment Attach()
+    {
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Attachment.To(path, options);
+            }
+            catch (SqliteException error) when (error.IsMomentary && time.GetElapsedTime(start) < options.BusyTimeout)
+            {
+                _ = stopping.Token.WaitHandle.WaitOne(ShortestWait);
+                stopping.Token.ThrowIfCancellationRequested();
+            }
         }
     }
 
@@ -174,10 +193,10 @@ internal sealed class SqliteCapture : ICapture
         reader.PageSize = log.PageSize;
         _ = started.TrySetResult();
 
-        var (wait, present) = (ShortestWait, true);
+        var (wait, present) = (PacedWait, true);
         while (present && !stopping.IsCancellationRequested)
         {
-            var busy = false;
+            var (busy, before) = (false, counters.Commits);
             var unbroken = Unbroken(
                 state,
                 () =>
@@ -186,8 +205,11 @@ internal sealed class SqliteCapture : ICapture
                     present = watch.Look(state.Position);
                 }
             );
-            busy = !Answer(state) || busy || !unbroken;
-            wait = busy ? ShortestWait : Math.Min(LongestWait, wait * 2);
+            var urgent = !Answer(state) || !unbroken || counters.Commits - before >= ManyCommits;
+            wait =
+                urgent ? ShortestWait
+                : busy ? PacedWait
+                : Math.Min(LongestWait, Math.Max(wait, PacedWait) * 2);
             Sleep(state, wait);
         }
 
