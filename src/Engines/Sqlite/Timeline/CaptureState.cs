@@ -132,6 +132,7 @@ internal sealed class CaptureState(
             }
 
             follower.Begin(saved, header);
+            log.Flush();
             pins.Settle();
             return true;
         }
