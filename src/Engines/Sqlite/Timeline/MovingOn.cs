@@ -93,7 +93,7 @@ internal sealed class MovingOn(
         }
 
         log.Flush();
-        return Checkpoint(pins.At.Frame);
+        return Checkpoint(pins.At);
     }
 
     private MoveOutcome CopyTheRest()
@@ -108,7 +108,7 @@ internal sealed class MovingOn(
 
             log.Flush();
             var outcome = MoveOutcome.Outrun;
-            pins.WithoutPin(() => outcome = Checkpoint(follower.Position.Frame));
+            pins.WithoutPin(() => outcome = Checkpoint(follower.Position));
             return outcome;
         }
         finally
@@ -120,14 +120,13 @@ internal sealed class MovingOn(
 
     // For some microseconds after its commit a writer still holds the pin that it began with, and the application's own
     // checkpoint may run just now. Both pass; what does not is a reader.
-    private MoveOutcome Checkpoint(uint frames)
+    private MoveOutcome Checkpoint(WalPosition goal)
     {
         var ran = false;
         for (var tries = 0; tries < MostCheckpointTries; tries++)
         {
             ran = attachment.Checkpointer.TryRun();
-            var backfilled = attachment.Index.Backfilled;
-            if (backfilled >= frames || backfilled == 0)
+            if (attachment.Index.Backfilled >= goal.Frame || HasRestartedSince(goal))
             {
                 return MoveOutcome.Complete;
             }
@@ -137,6 +136,9 @@ internal sealed class MovingOn(
 
         return ran ? MoveOutcome.Hindered : MoveOutcome.Outrun;
     }
+
+    private bool HasRestartedSince(WalPosition goal) =>
+        attachment.Index.TryRead(out var header) && header.Salts != goal.Salts;
 }
 
 /// <summary>What became of an attempt to bring the database file up to date.</summary>
