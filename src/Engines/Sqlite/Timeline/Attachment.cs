@@ -36,8 +36,6 @@ internal sealed class Attachment : IDisposable
             Index = memory != null ? new WalIndex(memory) : throw NoSharedMemory(path);
             First = Own(new Pin(first));
             Second = Own(new Pin(Open()));
-            Barrier = Own(new Barrier(Open()));
-            Checkpointer = Own(new Checkpointer(Open()));
             Wal = Own(WalFile.Open(path));
         }
         catch
@@ -56,10 +54,6 @@ internal sealed class Attachment : IDisposable
     public Pin First { get; }
 
     public Pin Second { get; }
-
-    public Barrier Barrier { get; }
-
-    public Checkpointer Checkpointer { get; }
 
     public WalIndex Index { get; }
 
@@ -88,6 +82,12 @@ internal sealed class Attachment : IDisposable
     /// <summary>Reads from the database file as it lies.</summary>
     public void ReadFile(long offset, Span<byte> destination) => file.Read(offset, destination);
 
+    /// <summary>
+    /// Flushes the database file. A complete checkpoint does so while the write lock is held; done before, there is
+    /// little left to flush then.
+    /// </summary>
+    public void SyncFile() => file.Sync();
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -109,6 +109,7 @@ internal sealed class Attachment : IDisposable
     {
         var connection = Own(Connection.Open(Path, Access.Existing));
         connection.Set(Switch.NoCheckpointOnClose, on: true);
+        connection.ReleaseLookaside();
 
         // None of these reads the schema, which may be large. The last reads the first page, and so enters WAL mode.
         connection.Execute("PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0");

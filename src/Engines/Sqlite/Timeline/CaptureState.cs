@@ -114,7 +114,7 @@ internal sealed class CaptureState(
     private bool TryContinue(out string why)
     {
         var start = time.GetTimestamp();
-        var locked = attachment.Barrier.TryTake();
+        var locked = attachment.Second.TryLock();
         try
         {
             var (header, _) = TakePin();
@@ -127,7 +127,7 @@ internal sealed class CaptureState(
             var saved = WalPosition.Unpack(log.Position)!.Value;
             if (locked && header.LastFrame - saved.Frame > MostFramesUnderLock)
             {
-                attachment.Barrier.Release();
+                attachment.Second.Unlock();
                 locked = false;
             }
 
@@ -140,7 +140,7 @@ internal sealed class CaptureState(
         {
             if (locked)
             {
-                attachment.Barrier.Release();
+                attachment.Second.Unlock();
                 counters.CountWriteLock(time.GetElapsedTime(start));
             }
         }

@@ -51,7 +51,7 @@ internal sealed class MovingOn(
         if (outcome == MoveOutcome.Complete)
         {
             // Flushing is what takes time; once the bulk is flushed, each round leaves less to the next.
-            attachment.Checkpointer.Sync();
+            attachment.SyncFile();
             outcome = CopyAll();
         }
 
@@ -71,7 +71,7 @@ internal sealed class MovingOn(
                     return rounds > MostRounds ? MoveOutcome.Outrun : MoveOutcome.Hindered;
                 }
             }
-            else if (attachment.Barrier.TryTake())
+            else if (pins.Free.TryLock())
             {
                 return CopyTheRest();
             }
@@ -93,7 +93,7 @@ internal sealed class MovingOn(
         }
 
         log.Flush();
-        return Checkpoint(pins.At);
+        return Checkpoint(pins.Free, pins.At);
     }
 
     private MoveOutcome CopyTheRest()
@@ -108,24 +108,24 @@ internal sealed class MovingOn(
 
             log.Flush();
             var outcome = MoveOutcome.Outrun;
-            pins.WithoutPin(() => outcome = Checkpoint(follower.Position));
+            pins.Lend(pin => outcome = Checkpoint(pin, follower.Position));
             return outcome;
         }
         finally
         {
-            attachment.Barrier.Release();
+            pins.Free.Unlock();
             counters.CountWriteLock(time.GetElapsedTime(start));
         }
     }
 
     // For some microseconds after its commit a writer still holds the pin that it began with, and the application's own
     // checkpoint may run just now. Both pass; what does not is a reader.
-    private MoveOutcome Checkpoint(WalPosition goal)
+    private MoveOutcome Checkpoint(Pin connection, WalPosition goal)
     {
         var ran = false;
         for (var tries = 0; tries < MostCheckpointTries; tries++)
         {
-            ran = attachment.Checkpointer.TryRun();
+            ran = connection.TryCheckpoint();
             if (attachment.Index.Backfilled >= goal.Frame || HasRestartedSince(goal))
             {
                 return MoveOutcome.Complete;
