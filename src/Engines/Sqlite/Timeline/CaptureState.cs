@@ -16,7 +16,9 @@ internal sealed class CaptureState(
 )
 {
     private const int MostTries = 1000;
-    private const uint FramesPerMove = 256;
+
+    // Each move lets the application's checkpoint flush once more; by itself it does so every 1,000 frames.
+    private const uint FramesPerMove = 1000;
     private const uint MostFramesUnderLock = 2000;
     private static readonly TimeSpan MoveAfter = TimeSpan.FromMilliseconds(100);
 

@@ -21,7 +21,11 @@ internal sealed class MovingOn(
     private const int FewBytes = 2 << 20;
     private const int MostRounds = 10;
     private const int MostMisses = 6;
-    private const int MostCheckpointTries = 10;
+
+    // In tries, of about a quarter of a millisecond each.
+    private const int MostIncomplete = 10;
+    private const int PatienceUnderLock = 10;
+    private const int PatienceBesideWriters = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
     // Beside writers that are faster than the capture there are never few; the WAL must end somewhere.
@@ -93,7 +97,7 @@ internal sealed class MovingOn(
         }
 
         log.Flush();
-        return Checkpoint(pins.Free, pins.At);
+        return Checkpoint(pins.Free, pins.At, PatienceBesideWriters);
     }
 
     private MoveOutcome CopyTheRest()
@@ -108,7 +112,7 @@ internal sealed class MovingOn(
 
             log.Flush();
             var outcome = MoveOutcome.Outrun;
-            pins.Lend(pin => outcome = Checkpoint(pin, follower.Position));
+            pins.Lend(pin => outcome = Checkpoint(pin, follower.Position, PatienceUnderLock));
             return outcome;
         }
         finally
@@ -119,22 +123,26 @@ internal sealed class MovingOn(
     }
 
     // For some microseconds after its commit a writer still holds the pin that it began with, and the application's own
-    // checkpoint may run just now. Both pass; what does not is a reader.
-    private MoveOutcome Checkpoint(Pin connection, WalPosition goal)
+    // checkpoint may run just now, and flush. Both pass; what does not is a reader.
+    private MoveOutcome Checkpoint(Pin connection, WalPosition goal, int patience)
     {
-        var ran = false;
-        for (var tries = 0; tries < MostCheckpointTries; tries++)
+        for (var (ran, busy) = (0, 0); busy < patience; )
         {
-            ran = connection.TryCheckpoint();
+            _ = connection.TryCheckpoint() ? ran++ : busy++;
             if (attachment.Index.Backfilled >= goal.Frame || HasRestartedSince(goal))
             {
                 return MoveOutcome.Complete;
             }
 
+            if (ran == MostIncomplete)
+            {
+                return MoveOutcome.Hindered;
+            }
+
             Momentary.Pause();
         }
 
-        return ran ? MoveOutcome.Hindered : MoveOutcome.Outrun;
+        return MoveOutcome.Outrun;
     }
 
     private bool HasRestartedSince(WalPosition goal) =>
