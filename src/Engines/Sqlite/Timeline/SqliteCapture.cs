@@ -18,6 +18,7 @@ internal sealed class SqliteCapture : ICapture
     private const int LongestWait = 3000;
     private const int CompleteTries = 25;
     private const int MostResynchronisations = 5;
+    private const int MostFinishTries = 100;
 
     private readonly string path;
     private readonly SqliteOptions options;
@@ -189,7 +190,7 @@ internal sealed class SqliteCapture : ICapture
         reader.Use(attachment);
         var state = new CaptureState(attachment, log, counters, time, stopping.Token);
         var watch = new FileWatch(path, attachment, time);
-        _ = Unbroken(state, state.Start);
+        Start(state);
         reader.PageSize = log.PageSize;
         _ = started.TrySetResult();
 
@@ -205,7 +206,8 @@ internal sealed class SqliteCapture : ICapture
                     present = watch.Look(state.Position);
                 }
             );
-            var urgent = !Answer(state) || !unbroken || counters.Commits - before >= ManyCommits;
+            unbroken &= Unbroken(state, () => Answer(state));
+            var urgent = !requests.IsEmpty || !unbroken || counters.Commits - before >= ManyCommits;
             wait =
                 urgent ? ShortestWait
                 : busy ? PacedWait
@@ -214,6 +216,18 @@ internal sealed class SqliteCapture : ICapture
         }
 
         Finish(state);
+    }
+
+    private void Start(CaptureState state)
+    {
+        try
+        {
+            state.Start();
+        }
+        catch (ContinuityLostException error)
+        {
+            Resynchronise(state, error.Message);
+        }
     }
 
     private void Sleep(CaptureState state, int milliseconds)
@@ -275,30 +289,41 @@ internal sealed class SqliteCapture : ICapture
         }
     }
 
+    // What cannot be captured any more is found at the next start: the position says up to where it was.
     private void Finish(CaptureState state)
     {
         try
         {
-            Momentary.Retry(() => _ = state.TryCatchUp());
+            for (var tries = 0; tries < MostFinishTries && !state.TryCatchUp(); tries++)
+            {
+                Momentary.Pause();
+            }
         }
-        finally
+        catch (ContinuityLostException)
         {
-            log.Flush();
+            log.Abandon();
         }
+
+        log.Flush();
     }
 
-    // False when a question is still open.
-    private bool Answer(CaptureState state)
+    private void Answer(CaptureState state)
     {
         for (var count = requests.Count; count > 0 && requests.TryDequeue(out var request); count--)
         {
-            if (!request.TryAnswer(state))
+            var answered = false;
+            try
             {
-                requests.Enqueue(request);
+                answered = request.TryAnswer(state);
+            }
+            finally
+            {
+                if (!answered)
+                {
+                    requests.Enqueue(request);
+                }
             }
         }
-
-        return requests.IsEmpty;
     }
 
     private void Refuse(Exception? reason)
