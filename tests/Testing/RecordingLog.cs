@@ -19,6 +19,7 @@ public sealed class RecordingLog : ITimelineLog, IDisposable
     private readonly List<RecordedCommit> commits = [];
     private readonly Lock gate = new();
     private ulong hash;
+    private bool flushed = true;
 
     /// <summary>Opens the log, empty or as it was left.</summary>
     public RecordingLog(string path)
@@ -44,9 +45,6 @@ public sealed class RecordingLog : ITimelineLog, IDisposable
 
     /// <summary>Why the newest lineage was begun.</summary>
     public string? Why { get; private set; }
-
-    /// <summary>How often it was flushed.</summary>
-    public int Flushes { get; private set; }
 
     /// <summary>All commits of the newest lineage.</summary>
     public IReadOnlyList<RecordedCommit> Commits
@@ -89,6 +87,9 @@ public sealed class RecordingLog : ITimelineLog, IDisposable
     public CommitInfo EndCommit(uint databasePages, SourcePosition position, CommitFlags flags = CommitFlags.None)
     {
         Require(Tip.Number > 0 || flags == CommitFlags.Resynchronised, "the first commit holds every page");
+        RequireFlushed(position, flags);
+        flushed = false;
+
         // A transaction may write pages and shrink the database afterwards.
         foreach (var beyond in pending.Keys.Where(page => page > databasePages))
         {
@@ -128,6 +129,7 @@ public sealed class RecordingLog : ITimelineLog, IDisposable
     public void MoveTo(SourcePosition position)
     {
         Require(pending.Count == 0, "between commits");
+        RequireFlushed(position, CommitFlags.None);
         Span<byte> record = stackalloc byte[1 + SourcePosition.Length];
         record[0] = MoveRecord;
         position.CopyTo(record[1..]);
@@ -140,7 +142,7 @@ public sealed class RecordingLog : ITimelineLog, IDisposable
     public void Flush()
     {
         Require(pending.Count == 0, "between commits");
-        Flushes++;
+        flushed = true;
     }
 
     /// <summary>The database after a commit, byte for byte.</summary>
@@ -288,6 +290,19 @@ public sealed class RecordingLog : ITimelineLog, IDisposable
         reader.ReadBytes(count) is var bytes && bytes.Length == count ? bytes : throw new EndOfStreamException();
 
     private void Append(ReadOnlySpan<byte> bytes) => file.Write(bytes);
+
+    // A position of SQLite begins with the salts: when they change, what was there before is being overwritten.
+    private void RequireFlushed(SourcePosition next, CommitFlags flags)
+    {
+        Span<byte> before = stackalloc byte[SourcePosition.Length];
+        Span<byte> after = stackalloc byte[SourcePosition.Length];
+        Position.CopyTo(before);
+        next.CopyTo(after);
+        Require(
+            flushed || flags == CommitFlags.Resynchronised || before[..8].SequenceEqual(after[..8]),
+            "what may be overwritten is flushed"
+        );
+    }
 
     private void RequirePage(uint number, int length)
     {

@@ -31,6 +31,7 @@ return args switch
         double.Parse(seconds, CultureInfo.InvariantCulture),
         int.Parse(pause, CultureInfo.InvariantCulture)
     ),
+    ["measure", .. var paths] => await Capturing.MeasureAsync(paths),
     ["embed", var path, var copy] => await Embedding.CopyAsync(path, copy, first: false),
     ["embed-first", var path, var copy] => await Embedding.CopyAsync(path, copy, first: true),
     _ => Usage(),
@@ -41,7 +42,7 @@ static int Usage()
     Console.Error.WriteLine(
         "write-transfers PATH [PAUSE_MS] | hold-open PATH | hold-read PATH | hold-write PATH"
             + " | die-in-transaction PATH | die-with-wal PATH ROWS | write-hostile PATH WRITER SEED SECONDS"
-            + " | capture PATH LOG | overwrite PATH OFFSET COUNT | burst PATH SECONDS PAUSE_MS"
+            + " | capture PATH LOG | measure PATH... | overwrite PATH OFFSET COUNT | burst PATH SECONDS PAUSE_MS"
             + " | embed PATH COPY | embed-first PATH COPY"
     );
     return 2;

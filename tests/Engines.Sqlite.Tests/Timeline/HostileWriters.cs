@@ -61,17 +61,15 @@ internal sealed class HostileWriters : IAsyncDisposable
     /// </summary>
     public static void AssertLedger(RecordingLog log, Random random, int samples, ScratchDirectory scratch)
     {
+        const string Rows =
+            "SELECT CASE WHEN total(seq) = total(n) THEN total(n) ELSE -1 END FROM "
+            + "(SELECT max(seq) AS seq, count(*) AS n FROM ledger GROUP BY writer)";
         var commits = log.Commits;
+        var atFirst = Captures.QueryAt(log, 1, scratch, Rows);
         for (var i = 0; i < samples; i++)
         {
             var number = i == 0 ? commits.Count : random.Next(1, commits.Count + 1);
-            var rows = Captures.QueryAt(
-                log,
-                number,
-                scratch,
-                "SELECT CASE WHEN total(seq) = total(n) THEN sum(n) ELSE -1 END FROM "
-                    + "(SELECT max(seq) AS seq, count(*) AS n FROM ledger GROUP BY writer)"
-            );
+            var rows = Captures.QueryAt(log, number, scratch, Rows) - atFirst;
             var single = commits.Take(number).Skip(1).Count(commit => commit.Flags == CommitFlags.None);
             if (single == number - 1)
             {

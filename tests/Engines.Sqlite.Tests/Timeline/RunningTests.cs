@@ -175,6 +175,30 @@ public sealed class RunningTests : IDisposable
         Captures.AssertSame(log, path);
     }
 
+    [Fact]
+    public async Task I_can_settle_beside_a_reader_that_lets_nothing_be_copied()
+    {
+        var path = Captures.Create(scratch);
+        using var log = Captures.Log(scratch);
+        await using (var capture = await Captures.StartAsync(path, log))
+        {
+            using var application = Captures.Application(path);
+            application.Execute(Insert + Insert);
+            Assert.Equal(3, (await capture.SettleAsync(TestContext.Current.CancellationToken)).Number);
+
+            // It began when the file held everything: until it ends, nothing more is copied into the file.
+            using var reader = Captures.Application(path, "BEGIN; SELECT count(*) FROM t");
+            application.Execute(Insert + Insert);
+            var holds = capture.Status.WriteLockHolds;
+            var settled = await capture.SettleAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(3, settled.Number);
+            Assert.Equal(holds, capture.Status.WriteLockHolds);
+            AssertFileHolds(capture, log, settled);
+        }
+
+        Captures.AssertSame(log, path);
+    }
+
     public void Dispose() => scratch.Dispose();
 
     private static void AssertFileHolds(ICapture capture, RecordingLog log, CommitInfo settled)

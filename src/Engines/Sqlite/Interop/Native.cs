@@ -40,6 +40,15 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "sqlite3_db_config")]
     public static partial int Configure(ConnectionHandle connection, int option, int value, out int result);
 
+    [LibraryImport(Library, EntryPoint = "sqlite3_db_config")]
+    public static partial int ConfigureLookaside(
+        ConnectionHandle connection,
+        int option,
+        IntPtr memory,
+        int slotSize,
+        int slots
+    );
+
     [LibraryImport(Library, EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int FileControl(ConnectionHandle connection, string database, int operation, void* argument);
 

@@ -11,6 +11,10 @@ namespace Holdfast.Engines.Sqlite.Timeline;
 /// </summary>
 internal sealed class Attachment : IDisposable
 {
+    // In the header of a database file: which versions of SQLite may write and read it.
+    private const int FormatVersionsOffset = 18;
+    private const byte WalFormat = 2;
+
     private readonly List<IDisposable> parts = [];
     private readonly DatabaseFile file;
     private readonly Connection first;
@@ -22,14 +26,16 @@ internal sealed class Attachment : IDisposable
         try
         {
             first = Open();
-            RequireWal(first, path, options);
             file = DatabaseFile.Of(first);
+            if (!IsInWalMode())
+            {
+                SwitchToWal(options);
+            }
+
             var memory = file.MapWalIndex();
             Index = memory != null ? new WalIndex(memory) : throw NoSharedMemory(path);
             First = Own(new Pin(first));
             Second = Own(new Pin(Open()));
-            Barrier = Own(new Barrier(Open()));
-            Checkpointer = Own(new Checkpointer(Open()));
             Wal = Own(WalFile.Open(path));
         }
         catch
@@ -48,10 +54,6 @@ internal sealed class Attachment : IDisposable
     public Pin First { get; }
 
     public Pin Second { get; }
-
-    public Barrier Barrier { get; }
-
-    public Checkpointer Checkpointer { get; }
 
     public WalIndex Index { get; }
 
@@ -80,6 +82,12 @@ internal sealed class Attachment : IDisposable
     /// <summary>Reads from the database file as it lies.</summary>
     public void ReadFile(long offset, Span<byte> destination) => file.Read(offset, destination);
 
+    /// <summary>
+    /// Flushes the database file. A complete checkpoint does so while the write lock is held; done before, there is
+    /// little left to flush then.
+    /// </summary>
+    public void SyncFile() => file.Sync();
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -101,30 +109,35 @@ internal sealed class Attachment : IDisposable
     {
         var connection = Own(Connection.Open(Path, Access.Existing));
         connection.Set(Switch.NoCheckpointOnClose, on: true);
-        connection.Execute("PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0; PRAGMA cache_size=8");
+        connection.ReleaseLookaside();
 
-        // Reads the first page, and with it enters WAL mode.
+        // None of these reads the schema, which may be large. The last reads the first page, and so enters WAL mode.
+        connection.Execute("PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0");
         _ = connection.QueryInteger("PRAGMA schema_version");
         return connection;
     }
 
-    private static void RequireWal(Connection connection, string path, SqliteOptions options)
+    // Asking SQLite would make it read the schema.
+    private bool IsInWalMode()
     {
-        var mode = connection.QueryText("PRAGMA journal_mode");
-        if (mode != "wal" && options.SwitchToWal)
-        {
-            mode = connection.QueryText("PRAGMA journal_mode=WAL");
-            _ = connection.QueryInteger("PRAGMA schema_version");
-        }
+        Span<byte> versions = stackalloc byte[2];
+        file.Read(FormatVersionsOffset, versions);
+        return versions is [WalFormat, WalFormat];
+    }
 
+    private void SwitchToWal(SqliteOptions options)
+    {
+        var mode = first.QueryText(options.SwitchToWal ? "PRAGMA journal_mode=WAL" : "PRAGMA journal_mode");
         if (mode != "wal")
         {
             throw new HoldfastException(
                 ErrorCode.Refused,
-                $"the database {path} has the journal mode {mode}: its commits can only be captured in WAL mode",
-                $"once: sqlite3 {path} 'PRAGMA journal_mode=WAL', or permit Holdfast to do it"
+                $"the database {Path} has the journal mode {mode}: its commits can only be captured in WAL mode",
+                $"once: sqlite3 {Path} 'PRAGMA journal_mode=WAL', or permit Holdfast to do it"
             );
         }
+
+        _ = first.QueryInteger("PRAGMA schema_version");
     }
 
     private T Own<T>(T part)

@@ -16,7 +16,9 @@ internal sealed class CaptureState(
 )
 {
     private const int MostTries = 1000;
-    private const uint FramesPerMove = 256;
+
+    // Each move lets the application's checkpoint flush once more; by itself it does so every 1,000 frames.
+    private const uint FramesPerMove = 1000;
     private const uint MostFramesUnderLock = 2000;
     private static readonly TimeSpan MoveAfter = TimeSpan.FromMilliseconds(100);
 
@@ -73,7 +75,7 @@ internal sealed class CaptureState(
 
         if (threshold.IsReached(follower.Position, attachment.Index.Backfilled, log.PageSize))
         {
-            threshold.Note(movingOn.TryRun());
+            threshold.Note(movingOn.Run());
             moved = time.GetTimestamp();
         }
 
@@ -86,7 +88,7 @@ internal sealed class CaptureState(
     /// <summary>Brings the file up to date; the newest commit that it holds, or null when that is older than what is known.</summary>
     public CommitInfo? Settle(out bool complete)
     {
-        complete = movingOn.TryRun();
+        complete = movingOn.Run() == MoveOutcome.Complete;
         return follower.HeldByFile;
     }
 
@@ -114,7 +116,7 @@ internal sealed class CaptureState(
     private bool TryContinue(out string why)
     {
         var start = time.GetTimestamp();
-        var locked = attachment.Barrier.TryTake();
+        var locked = attachment.Second.TryLock();
         try
         {
             var (header, _) = TakePin();
@@ -127,11 +129,12 @@ internal sealed class CaptureState(
             var saved = WalPosition.Unpack(log.Position)!.Value;
             if (locked && header.LastFrame - saved.Frame > MostFramesUnderLock)
             {
-                attachment.Barrier.Release();
+                attachment.Second.Unlock();
                 locked = false;
             }
 
             follower.Begin(saved, header);
+            log.Flush();
             pins.Settle();
             return true;
         }
@@ -139,7 +142,7 @@ internal sealed class CaptureState(
         {
             if (locked)
             {
-                attachment.Barrier.Release();
+                attachment.Second.Unlock();
                 counters.CountWriteLock(time.GetElapsedTime(start));
             }
         }

@@ -16,57 +16,20 @@ internal sealed class MovingOn(
     TimeProvider time
 )
 {
-    // What is copied and hashed in about a millisecond.
+    // What is copied in about a millisecond.
     private const uint FewFrames = 500;
     private const int FewBytes = 2 << 20;
-    private const int MostRounds = 4;
+    private const int MostRounds = 10;
     private const int MostMisses = 6;
+
+    // In tries, of about a quarter of a millisecond each.
+    private const int MostIncomplete = 10;
+    private const int PatienceUnderLock = 10;
+    private const int PatienceBesideWriters = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
     // Beside writers that are faster than the capture there are never few; the WAL must end somewhere.
     private int misses;
-
-    /// <summary>Does as much as is possible now.</summary>
-    /// <returns>Whether the file holds everything that was captured.</returns>
-    public bool TryRun()
-    {
-        if (follower.TryCatchUp() && FramesToCopy == 0)
-        {
-            return true;
-        }
-
-        for (var round = 0; round == 0 || (round < MostRounds && FramesToCopy > Few); round++)
-        {
-            if (!CopyBesideWriters())
-            {
-                return false;
-            }
-        }
-
-        var complete = TryCopyTheRest();
-        misses = complete ? 0 : Math.Min(misses + 1, MostMisses);
-        return complete;
-    }
-
-    private bool TryCopyTheRest()
-    {
-        var start = time.GetTimestamp();
-        while (time.GetElapsedTime(start) < Patience)
-        {
-            if (FramesToCopy <= Few && attachment.Barrier.TryTake())
-            {
-                return CopyTheRest();
-            }
-
-            Momentary.Pause();
-            if (!follower.TryCatchUp() || (FramesToCopy > Few && !CopyBesideWriters()))
-            {
-                return false;
-            }
-        }
-
-        return false;
-    }
 
     private uint Few => Math.Min(FewFrames, (uint)(FewBytes / log.PageSize)) << misses;
 
@@ -80,44 +43,121 @@ internal sealed class MovingOn(
         }
     }
 
-    // False when somebody else's long transaction forbids it: then the write lock would be taken in vain.
-    private bool CopyBesideWriters()
+    /// <summary>Does as much as is possible now.</summary>
+    public MoveOutcome Run()
+    {
+        if (follower.TryCatchUp() && FramesToCopy == 0)
+        {
+            return MoveOutcome.Complete;
+        }
+
+        var outcome = CopyBesideWriters();
+        if (outcome == MoveOutcome.Complete)
+        {
+            // Flushing is what takes time; once the bulk is flushed, each round leaves less to the next.
+            attachment.SyncFile();
+            outcome = CopyAll();
+        }
+
+        misses = outcome == MoveOutcome.Outrun ? Math.Min(misses + 1, MostMisses) : 0;
+        return outcome;
+    }
+
+    private MoveOutcome CopyAll()
+    {
+        var (start, rounds) = (time.GetTimestamp(), 0);
+        while (time.GetElapsedTime(start) < Patience && follower.TryCatchUp())
+        {
+            if (FramesToCopy > Few)
+            {
+                if (++rounds > MostRounds || CopyBesideWriters() == MoveOutcome.Hindered)
+                {
+                    return rounds > MostRounds ? MoveOutcome.Outrun : MoveOutcome.Hindered;
+                }
+            }
+            else if (pins.Free.TryLock())
+            {
+                return CopyTheRest();
+            }
+            else
+            {
+                Momentary.Pause();
+            }
+        }
+
+        return MoveOutcome.Outrun;
+    }
+
+    // Hindered by somebody else's long transaction, the write lock would be taken in vain.
+    private MoveOutcome CopyBesideWriters()
     {
         if (!pins.TryMove())
         {
-            return false;
+            return MoveOutcome.Outrun;
         }
 
         log.Flush();
-        attachment.Checkpointer.Run();
-        var pinned = pins.At;
-        var complete = attachment.Index.Backfilled >= pinned.Frame || follower.Position.Salts != pinned.Salts;
-        if (complete)
-        {
-            attachment.Checkpointer.Sync();
-        }
-
-        return complete && follower.TryCatchUp();
+        return Checkpoint(pins.Free, pins.At, PatienceBesideWriters);
     }
 
-    private bool CopyTheRest()
+    private MoveOutcome CopyTheRest()
     {
         var start = time.GetTimestamp();
         try
         {
             if (!follower.TryCatchUp())
             {
-                return false;
+                return MoveOutcome.Outrun;
             }
 
             log.Flush();
-            pins.WithoutPin(attachment.Checkpointer.Run);
-            return FramesToCopy == 0;
+            var outcome = MoveOutcome.Outrun;
+            pins.Lend(pin => outcome = Checkpoint(pin, follower.Position, PatienceUnderLock));
+            return outcome;
         }
         finally
         {
-            attachment.Barrier.Release();
+            pins.Free.Unlock();
             counters.CountWriteLock(time.GetElapsedTime(start));
         }
     }
+
+    // For some microseconds after its commit a writer still holds the pin that it began with, and the application's own
+    // checkpoint may run just now, and flush. Both pass; what does not is a reader.
+    private MoveOutcome Checkpoint(Pin connection, WalPosition goal, int patience)
+    {
+        for (var (ran, busy) = (0, 0); busy < patience; )
+        {
+            _ = connection.TryCheckpoint() ? ran++ : busy++;
+            if (attachment.Index.Backfilled >= goal.Frame || HasRestartedSince(goal))
+            {
+                return MoveOutcome.Complete;
+            }
+
+            if (ran == MostIncomplete)
+            {
+                return MoveOutcome.Hindered;
+            }
+
+            Momentary.Pause();
+        }
+
+        return MoveOutcome.Outrun;
+    }
+
+    private bool HasRestartedSince(WalPosition goal) =>
+        attachment.Index.TryRead(out var header) && header.Salts != goal.Salts;
+}
+
+/// <summary>What became of an attempt to bring the database file up to date.</summary>
+internal enum MoveOutcome
+{
+    /// <summary>The file holds everything that was captured.</summary>
+    Complete,
+
+    /// <summary>Writers were faster; it is worth trying again at once.</summary>
+    Outrun,
+
+    /// <summary>Somebody's transaction, or another checkpoint, is in the way.</summary>
+    Hindered,
 }

@@ -6,5 +6,5 @@ internal static class Pages
     private const int LockByte = 1 << 30;
 
     /// <summary>The page that SQLite never uses, because its locks lie on its bytes.</summary>
-    public static uint LockPage(int pageSize) => pageSize == 0 ? 0 : (uint)(LockByte / pageSize) + 1;
+    public static uint LockPage(int pageSize) => (uint)(LockByte / pageSize) + 1;
 }

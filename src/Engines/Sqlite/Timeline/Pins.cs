@@ -13,6 +13,9 @@ internal sealed class Pins(Attachment attachment, WalFollower follower, ITimelin
     private Pin held = attachment.First;
     private Pin free = attachment.Second;
 
+    /// <summary>The one that pins nothing.</summary>
+    public Pin Free => free;
+
     /// <summary>Where the held one was taken, or before.</summary>
     public WalPosition At { get; private set; }
 
@@ -78,15 +81,15 @@ internal sealed class Pins(Attachment attachment, WalFollower follower, ITimelin
     }
 
     /// <summary>
-    /// Releases the pin for an action and takes it again. The write lock must be held, so that nobody can restart the
+    /// Releases the pin, lets its connection do something else, and takes it again. The write lock must be held, so that nobody can restart the
     /// WAL meanwhile, and everything must be captured and flushed.
     /// </summary>
-    public void WithoutPin(Action action)
+    public void Lend(Action<Pin> action)
     {
         held.Release();
         try
         {
-            action();
+            action(held);
         }
         finally
         {

@@ -12,10 +12,13 @@ internal sealed class SqliteCapture : ICapture
 {
     private const int StackSize = 256 * 1024;
     private const int ShortestWait = 5;
+    private const int PacedWait = 20;
+    private const int ManyCommits = 16;
     private const int WatchedWait = 100;
-    private const int LongestWait = 1000;
+    private const int LongestWait = 3000;
     private const int CompleteTries = 25;
     private const int MostResynchronisations = 5;
+    private const int MostFinishTries = 100;
 
     private readonly string path;
     private readonly SqliteOptions options;
@@ -159,8 +162,25 @@ internal sealed class SqliteCapture : ICapture
     {
         while (!stopping.IsCancellationRequested)
         {
-            using var attachment = Attachment.To(path, options);
+            using var attachment = Attach();
             AttendTo(attachment);
+        }
+    }
+
+    private Attachment Attach()
+    {
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Attachment.To(path, options);
+            }
+            catch (SqliteException error) when (error.IsMomentary && time.GetElapsedTime(start) < options.BusyTimeout)
+            {
+                _ = stopping.Token.WaitHandle.WaitOne(ShortestWait);
+                stopping.Token.ThrowIfCancellationRequested();
+            }
         }
     }
 
@@ -170,14 +190,14 @@ internal sealed class SqliteCapture : ICapture
         reader.Use(attachment);
         var state = new CaptureState(attachment, log, counters, time, stopping.Token);
         var watch = new FileWatch(path, attachment, time);
-        _ = Unbroken(state, state.Start);
+        Start(state);
         reader.PageSize = log.PageSize;
         _ = started.TrySetResult();
 
-        var (wait, present) = (ShortestWait, true);
+        var (wait, present) = (PacedWait, true);
         while (present && !stopping.IsCancellationRequested)
         {
-            var busy = false;
+            var (busy, before) = (false, counters.Commits);
             var unbroken = Unbroken(
                 state,
                 () =>
@@ -186,12 +206,28 @@ internal sealed class SqliteCapture : ICapture
                     present = watch.Look(state.Position);
                 }
             );
-            busy = !Answer(state) || busy || !unbroken;
-            wait = busy ? ShortestWait : Math.Min(LongestWait, wait * 2);
+            unbroken &= Unbroken(state, () => Answer(state));
+            var urgent = !requests.IsEmpty || !unbroken || counters.Commits - before >= ManyCommits;
+            wait =
+                urgent ? ShortestWait
+                : busy ? PacedWait
+                : Math.Min(LongestWait, Math.Max(wait, PacedWait) * 2);
             Sleep(state, wait);
         }
 
         Finish(state);
+    }
+
+    private void Start(CaptureState state)
+    {
+        try
+        {
+            state.Start();
+        }
+        catch (ContinuityLostException error)
+        {
+            Resynchronise(state, error.Message);
+        }
     }
 
     private void Sleep(CaptureState state, int milliseconds)
@@ -253,30 +289,41 @@ internal sealed class SqliteCapture : ICapture
         }
     }
 
+    // What cannot be captured any more is found at the next start: the position says up to where it was.
     private void Finish(CaptureState state)
     {
         try
         {
-            Momentary.Retry(() => _ = state.TryCatchUp());
+            for (var tries = 0; tries < MostFinishTries && !state.TryCatchUp(); tries++)
+            {
+                Momentary.Pause();
+            }
         }
-        finally
+        catch (ContinuityLostException)
         {
-            log.Flush();
+            log.Abandon();
         }
+
+        log.Flush();
     }
 
-    // False when a question is still open.
-    private bool Answer(CaptureState state)
+    private void Answer(CaptureState state)
     {
         for (var count = requests.Count; count > 0 && requests.TryDequeue(out var request); count--)
         {
-            if (!request.TryAnswer(state))
+            var answered = false;
+            try
             {
-                requests.Enqueue(request);
+                answered = request.TryAnswer(state);
+            }
+            finally
+            {
+                if (!answered)
+                {
+                    requests.Enqueue(request);
+                }
             }
         }
-
-        return requests.IsEmpty;
     }
 
     private void Refuse(Exception? reason)

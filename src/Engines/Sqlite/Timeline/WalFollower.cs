@@ -15,8 +15,8 @@ namespace Holdfast.Engines.Sqlite.Timeline;
 internal sealed class WalFollower(Attachment attachment, ITimelineLog log, CaptureCounters counters) : IFrames
 {
     private const int MostTries = 50;
-    private readonly uint lockPage = Pages.LockPage(log.PageSize);
     private readonly CommitMarks marks = new();
+    private uint lockPage;
     private WalIndexHeader seen;
 
     /// <summary>Up to where everything was captured.</summary>
@@ -38,6 +38,7 @@ internal sealed class WalFollower(Attachment attachment, ITimelineLog log, Captu
     public void Begin(WalPosition position, in WalIndexHeader header)
     {
         Position = position;
+        lockPage = Pages.LockPage(log.PageSize);
         marks.Restart(position.Frame, log.Tip);
         Follow(header);
     }

@@ -9,8 +9,8 @@ internal sealed class WalThreshold(TimeProvider time)
     private const long QuietFrames = 1000;
     private const long OrdinaryFrames = 4000;
     private const long OrdinaryBytes = 16L << 20;
-    private const long LoadedFrames = 12_000;
-    private const long LoadedBytes = 48L << 20;
+    private const long LoadedFrames = 8000;
+    private const long LoadedBytes = 32L << 20;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Still = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Loaded = TimeSpan.FromMilliseconds(500);
@@ -39,13 +39,13 @@ internal sealed class WalThreshold(TimeProvider time)
         return position.Frame >= Threshold(WalFile.FrameLength(pageSize), position.Frame - backfilled);
     }
 
-    /// <summary>Notes that it was tried; without success it is tried less and less often.</summary>
-    public void Note(bool complete)
+    /// <summary>Notes that it was tried; while somebody hinders it, it is tried less and less often.</summary>
+    public void Note(MoveOutcome outcome)
     {
         lastRun = time.GetTimestamp();
         var next = (pause * 2) + TimeSpan.FromMilliseconds(20);
         pause =
-            complete ? TimeSpan.Zero
+            outcome != MoveOutcome.Hindered ? TimeSpan.Zero
             : next < LongestPause ? next
             : LongestPause;
     }
