@@ -90,30 +90,56 @@ internal sealed class LineageSpool : ISpool, IDisposable
         }
     }
 
-    public void Read(long first, long last, ISpoolVisitor visitor, CancellationToken cancellationToken)
+    public void Read(long first, long last, ISpoolVisitor visitor, long enough, CancellationToken cancellationToken)
     {
-        while (first <= last)
+        long told = 0;
+        while (first <= last && told < enough && OpenAt(first) is var (reader, start, end))
         {
-            EntryReader? reader = null;
-            long offset = 0;
-            long end = 0;
-            lock (gate)
-            {
-                // Opened under the lock: it may be removed at once, and stays readable for us.
-                if (files.Find(file => file.Last >= first) is { } file)
-                {
-                    reader = new EntryReader(file.Path);
-                    offset = file.OffsetBefore(first);
-                    end = file.End;
-                }
-            }
-
             using (reader)
             {
-                first =
-                    reader == null ? last + 1 : ReadFile(reader, offset, end, first, last, visitor, cancellationToken);
+                for (var offset = start; offset < end && first <= last && told < enough; )
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    var entry = reader.Open(offset, end) ?? throw reader.Damaged(offset);
+                    offset += entry.TotalLength;
+                    if (entry.Kind != EntryKind.Commit || entry.Commit.Number < first)
+                    {
+                        continue;
+                    }
+
+                    if (entry.Commit.Number > last)
+                    {
+                        return;
+                    }
+
+                    told += Tell(reader, entry, visitor);
+                    first = entry.Commit.Number + 1;
+                }
             }
         }
+    }
+
+    public CommitInfo? Find(long commit)
+    {
+        if (OpenAt(commit) is not var (reader, offset, end))
+        {
+            return null;
+        }
+
+        using (reader)
+        {
+            while (offset < end)
+            {
+                var entry = reader.Open(offset, end) ?? throw reader.Damaged(offset);
+                offset += entry.TotalLength;
+                if (entry.Kind == EntryKind.Commit && entry.Commit.Number >= commit)
+                {
+                    return entry.From <= commit ? entry.Commit : null;
+                }
+            }
+        }
+
+        return null;
     }
 
     public void Release(string target, long last)
@@ -334,42 +360,27 @@ internal sealed class LineageSpool : ISpool, IDisposable
         files.ForEach(file => file.Dispose());
     }
 
-    private static long ReadFile(
-        EntryReader reader,
-        long offset,
-        long end,
-        long first,
-        long last,
-        ISpoolVisitor visitor,
-        CancellationToken cancellationToken
-    )
+    // Opened under the lock: the file may be removed at once, and stays readable for who opened it.
+    private (EntryReader Reader, long Offset, long End)? OpenAt(long commit)
     {
-        while (offset < end && first <= last)
+        lock (gate)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var entry = reader.Open(offset, end) ?? throw reader.Damaged(offset);
-            offset += entry.TotalLength;
-            if (entry.Kind != EntryKind.Commit || entry.Commit.Number < first)
-            {
-                continue;
-            }
+            return files.Find(file => file.Last >= commit) is { } file
+                ? (new EntryReader(file.Path), file.OffsetBefore(commit), file.End)
+                : null;
+        }
+    }
 
-            if (entry.Commit.Number > last)
-            {
-                return last + 1;
-            }
-
-            visitor.Begin(entry.Commit);
-            foreach (ref readonly var row in reader.Index)
-            {
-                visitor.Page(row.Page, reader.Page(row));
-            }
-
-            visitor.End(entry.Commit);
-            first = entry.Commit.Number + 1;
+    private static long Tell(EntryReader reader, in EntryHeader entry, ISpoolVisitor visitor)
+    {
+        visitor.Begin(entry.Commit);
+        foreach (ref readonly var row in reader.Index)
+        {
+            visitor.Page(row.Page, reader.Page(row));
         }
 
-        return first;
+        visitor.End(entry.Commit);
+        return (long)entry.Commit.PageCount * entry.PageSize;
     }
 
     private long MinReleased() => released.Count == 0 ? 0 : released.Values.Min();

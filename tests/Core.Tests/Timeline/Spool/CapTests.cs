@@ -107,7 +107,7 @@ public sealed class CapTests
         pages = [.. pages];
         var visitor = new CollectingVisitor();
         Assert.Equal(2, place.Spool.Oldest);
-        place.Spool.Read(2, long.MaxValue - 1, visitor, CancellationToken.None);
+        place.Spool.Read(2, long.MaxValue - 1, visitor, long.MaxValue, CancellationToken.None);
         foreach (var commit in visitor.Commits)
         {
             var size = (int)commit.DatabasePages;

@@ -159,7 +159,7 @@ public sealed class SpoolDamageTests
         FlipBit(place.SpoolFiles()[^1], 300, 1);
 
         var error = Assert.Throws<Errors.HoldfastException>(() =>
-            place.Spool.Read(2, 4, new CollectingVisitor(), CancellationToken.None)
+            place.Spool.Read(2, 4, new CollectingVisitor(), long.MaxValue, CancellationToken.None)
         );
 
         Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
