@@ -16,6 +16,7 @@ return args switch
     ["die-with-wal", var path, var rows] => Dying.WithWal(path, int.Parse(rows, CultureInfo.InvariantCulture)),
     ["embed", var path, var copy] => await Embedding.CopyAsync(path, copy, first: false),
     ["embed-first", var path, var copy] => await Embedding.CopyAsync(path, copy, first: true),
+    ["append-log", var directory] => LogAppender.Run(directory),
     _ => Usage(),
 };
 
@@ -23,7 +24,7 @@ static int Usage()
 {
     Console.Error.WriteLine(
         "write-transfers PATH [PAUSE_MS] | hold-open PATH | hold-read PATH | hold-write PATH"
-            + " | die-in-transaction PATH | die-with-wal PATH ROWS | embed PATH COPY | embed-first PATH COPY"
+            + " | die-in-transaction PATH | die-with-wal PATH ROWS | embed PATH COPY | embed-first PATH COPY | append-log DIRECTORY"
     );
     return 2;
 }

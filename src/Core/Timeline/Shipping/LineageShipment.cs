@@ -49,7 +49,13 @@ internal sealed class LineageShipment(
         upload.Prepare();
         try
         {
-            stored = await StoredLineage.ReadAsync(calls, options.Database, spool.Lineage, cancellationToken);
+            stored = await StoredLineage.ReadAsync(
+                calls,
+                options.Database,
+                spool.Lineage,
+                isNew: spool.ReleasedBy(options.Target) == 0,
+                cancellationToken
+            );
         }
         catch (SegmentException error)
         {
@@ -197,7 +203,7 @@ internal sealed class LineageShipment(
 
     private async Task KeepWindowAsync(DateTimeOffset start, CancellationToken cancellationToken)
     {
-        var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), cancellationToken);
+        var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
         var gone = RetentionWindow.Choose(found, options.Database, start);
         var deleted = new HashSet<ObjectKey>();
         foreach (var key in gone)

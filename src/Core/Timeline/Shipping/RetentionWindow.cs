@@ -33,7 +33,8 @@ internal static class RetentionWindow
         {
             var kept = found
                 .Where(item => item.Name.Object == TimelineObject.Base && item.Name.Time <= start)
-                .MaxBy(item => item.Name.Last);
+                .OrderBy(item => item.Name.Last)
+                .LastOrDefault();
             if (kept.Name != null)
             {
                 var older = lineages.Where(other => other.Key < lineage).SelectMany(other => All(other.Value));

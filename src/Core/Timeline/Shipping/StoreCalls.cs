@@ -32,21 +32,33 @@ internal sealed class StoreCalls(IObjectStore store, TimelineShipperOptions opti
         );
 
     /// <summary>Lists objects, all of them or none.</summary>
-    public Task<List<ObjectInfo>> ListAsync(string prefix, CancellationToken cancellationToken) =>
-        RetryAsync(
-            async token =>
-            {
-                var found = new List<ObjectInfo>();
-                await foreach (var info in store.ListAsync(prefix, startAfter: null, token))
+    /// <param name="prefix">What their names begin with.</param>
+    /// <param name="isNew">Nothing was ever stored there: the target itself may not exist yet.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<List<ObjectInfo>> ListAsync(string prefix, bool isNew, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RetryAsync(
+                async token =>
                 {
-                    found.Add(info);
-                }
+                    var found = new List<ObjectInfo>();
+                    await foreach (var info in store.ListAsync(prefix, startAfter: null, token))
+                    {
+                        found.Add(info);
+                    }
 
-                return found;
-            },
-            static _ => false,
-            cancellationToken
-        );
+                    return found;
+                },
+                error => isNew && error.Fault == StoreFault.TargetNotFound,
+                cancellationToken
+            );
+        }
+        catch (StoreException error) when (isNew && error.Fault == StoreFault.TargetNotFound)
+        {
+            return [];
+        }
+    }
 
     /// <summary>Reads something; what does not exist is told at once.</summary>
     public Task<T> ReadAsync<T>(

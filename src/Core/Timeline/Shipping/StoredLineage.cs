@@ -36,11 +36,12 @@ internal sealed class StoredLineage
         StoreCalls calls,
         string database,
         LineageId lineage,
+        bool isNew,
         CancellationToken cancellationToken
     )
     {
         var stored = new StoredLineage();
-        var found = await calls.ListAsync($"{TimelineNames.Prefix(database)}{lineage}/", cancellationToken);
+        var found = await calls.ListAsync($"{TimelineNames.Prefix(database)}{lineage}/", isNew, cancellationToken);
         var objects = found
             .Select(info =>
                 (Info: info, Name: TimelineNames.TryParse(info.Key, database, out _, out var name) ? name : null)
@@ -93,7 +94,10 @@ internal sealed class StoredLineage
 
     private void FindBase(List<(ObjectInfo Info, TimelineName Name)> objects)
     {
-        var newest = objects.Where(item => item.Name.Object == TimelineObject.Base).MaxBy(item => item.Name.Last);
+        var newest = objects
+            .Where(item => item.Name.Object == TimelineObject.Base)
+            .OrderBy(item => item.Name.Last)
+            .LastOrDefault();
         if (newest.Name != null)
         {
             var stem = RetentionWindow.StemOf(newest.Info.Key);

@@ -203,7 +203,8 @@ public sealed class TimelineShipper
             return TimeSpan.Zero;
         }
 
-        var oldest = current.Spool.Find(current.Stored + 1) ?? current.Spool.Newest;
+        var next = Math.Max(current.Stored + 1, current.Spool.Oldest);
+        var oldest = current.Spool.Find(next) ?? current.Spool.Newest;
         var lag = time.GetUtcNow() - oldest.Time;
         return lag > TimeSpan.Zero ? lag : TimeSpan.Zero;
     }

@@ -276,7 +276,10 @@ public sealed class ShipperTests
         }
 
         Assert.Contains("page 7", place.Shipper.Status.LastError, StringComparison.Ordinal);
-        Assert.DoesNotContain(await place.NamesAsync(), name => name.Contains("/b-", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            place.Store.Calls,
+            call => call.Operation == StoreOperation.Put && call.Name.Contains("/b-", StringComparison.Ordinal)
+        );
 
         place.Capture.Rot(0);
         place.Log.Clock.Advance(TimeSpan.FromSeconds(1));

@@ -42,7 +42,7 @@ internal sealed class ShippingPlace : IAsyncDisposable
 
     public Task Running { get; private set; } = Task.CompletedTask;
 
-    public static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    public static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(8)).Token;
 
     public void Start()
     {
@@ -71,7 +71,29 @@ internal sealed class ShippingPlace : IAsyncDisposable
     }
 
     /// <summary>Everything committed so far is stored when this completes.</summary>
-    public Task SyncAsync() => Shipper.SyncAsync(Log.Log.Lineage!.Value, Log.Log.Tip.Number, Deadline);
+    public async Task SyncAsync()
+    {
+        try
+        {
+            await Shipper.SyncAsync(Log.Log.Lineage!.Value, Log.Log.Tip.Number, Deadline);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"commit {Log.Log.Tip.Number} was not stored in time: {Shipper.Status}");
+        }
+    }
+
+    /// <summary>Waits until something has come about.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        var deadline = Deadline;
+        while (!await condition())
+        {
+            Assert.False(deadline.IsCancellationRequested, $"it did not come about in time: {Shipper.Status}");
+            Assert.False(Running.IsFaulted, Running.Exception?.ToString());
+            await Task.Delay(5);
+        }
+    }
 
     public Task<StoredTimeline> ReadAsync() => StoredTimeline.ReadAsync(Inner, "app", Log.Log.Lineage!.Value);
 

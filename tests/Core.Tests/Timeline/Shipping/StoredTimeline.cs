@@ -36,6 +36,9 @@ internal sealed class StoredTimeline
     public List<long> Restorable() =>
         [.. commits.Keys.Union(bases.Select(item => item.Finished)).Order().Where(commit => Way(commit) != null)];
 
+    /// <summary>How many bases are usable at the commit at which they were finished.</summary>
+    public int BasesThatCanBeRestored() => bases.Count(item => Way(item.Finished)?.Start.Finished == item.Finished);
+
     /// <summary>The pages of the database after a commit.</summary>
     public List<byte[]> Restore(long target, int pageSize)
     {
