@@ -32,8 +32,8 @@ public interface ISpool
     Task WaitForNewerAsync(long commit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Tells a visitor the commits of a range, in order. What is no longer here in detail is skipped; its net change
-    /// comes with the commit that stands for it.
+    /// Tells a visitor the commits of a range, in order, as far as they follow each other. Of what is no longer here in
+    /// detail, the net change comes with the commit that stands for it.
     /// </summary>
     /// <param name="first">The first commit.</param>
     /// <param name="last">The last commit.</param>
