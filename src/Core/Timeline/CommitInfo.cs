@@ -31,7 +31,8 @@ public enum CommitFlags : byte
 
     /// <summary>
     /// The net change of several numbered commits whose detail was given up because targets were away for too long. It
-    /// has the number of the last of them; those before it cannot be restored.
+    /// has the number of the last of them; those before it cannot be restored. It holds every page, up to the size at its end,
+    /// that one of them changed or cut off: nothing else tells what became of a page that was cut off and came back.
     /// </summary>
     Condensed = 2,
 }

@@ -14,14 +14,19 @@ internal sealed class ObjectBuffer(Func<string>? newPath) : IDisposable
 
     public long Length { get; private set; }
 
+    /// <summary>Takes bytes.</summary>
+    /// <exception cref="Errors.HoldfastException">The temporary file cannot be written.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (file == null && newPath != null && Length + bytes.Length > MostInMemory)
+        if (file == null && (newPath == null || Length + bytes.Length <= MostInMemory))
         {
-            Spill(newPath());
+            memory.Write(bytes);
+        }
+        else
+        {
+            WriteToFile(bytes);
         }
 
-        (file ?? (Stream)memory).Write(bytes);
         hash.AppendData(bytes);
         Length += bytes.Length;
     }
@@ -44,27 +49,43 @@ internal sealed class ObjectBuffer(Func<string>? newPath) : IDisposable
         file?.Dispose();
     }
 
-    private void Spill(string path)
+    private void WriteToFile(ReadOnlySpan<byte> bytes)
     {
+        var path = file?.Name ?? newPath!();
         try
         {
-            file = new FileStream(
-                path,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.CreateNew,
-                    Access = FileAccess.Write,
-                    BufferSize = 0,
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                }
-            );
-            file.Write(memory.GetBuffer(), 0, (int)Length);
-            memory.SetLength(0);
-            memory.Capacity = 0;
+            file ??= Spill(path);
+            file.Write(bytes);
         }
         catch (Exception error) when (LocalFailure.Is(error))
         {
             throw LocalFailure.Of($"writing the temporary file {path}", error, "take another: --scratch DIR");
+        }
+    }
+
+    private FileStream Spill(string path)
+    {
+        var created = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
+        try
+        {
+            created.Write(memory.GetBuffer(), 0, (int)memory.Length);
+            memory.SetLength(0);
+            memory.Capacity = 0;
+            return created;
+        }
+        catch
+        {
+            created.Dispose();
+            throw;
         }
     }
 }

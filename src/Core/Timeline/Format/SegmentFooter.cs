@@ -15,7 +15,7 @@ internal readonly record struct SegmentFooter(int IndexStored, int IndexRaw, int
     public const int Length = 64;
 
     /// <summary>The largest index, stored or not: bounds the memory that a damaged object can ask for.</summary>
-    public const int MaxIndexBytes = 32 * 1024 * 1024;
+    public const int MaxIndexBytes = 16 * 1024 * 1024;
 
     private const int DigestOffset = 32;
 

@@ -12,7 +12,7 @@ public sealed record SegmentHeader
     public const ushort Version = 1;
 
     /// <summary>The most content bytes of a block, before compression.</summary>
-    public const int MaxBlockBytes = 16 * 1024 * 1024;
+    public const int MaxBlockBytes = 8 * 1024 * 1024;
 
     /// <summary>The most stored bytes of a block: a little more than its content, for what does not compress.</summary>
     internal const int MaxStoredBlockBytes = MaxBlockBytes + (MaxBlockBytes >> 7) + 1024;

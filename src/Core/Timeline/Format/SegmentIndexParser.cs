@@ -27,7 +27,11 @@ internal ref struct SegmentIndexParser(SegmentHeader header, SegmentFooter foote
             throw new SegmentException(SegmentFault.Unsupported, $"the index has features {features}");
         }
 
-        var from = new CommitPoint(bytes.Number(), (uint)bytes.Number(uint.MaxValue), bytes.Fixed64());
+        var from = new CommitPoint(
+            bytes.Number(CommitPoint.MostCommits),
+            (uint)bytes.Number(uint.MaxValue),
+            bytes.Fixed64()
+        );
         Require(from.Number > 0 ? from.DatabasePages > 0 : from == default, "what it builds on cannot be");
         var commits = Commits(from);
         var (blocks, hashBlocks) = Blocks(features == HasPageHashes);
@@ -46,7 +50,7 @@ internal ref struct SegmentIndexParser(SegmentHeader header, SegmentFooter foote
         for (var i = 0; i < commits.Length; i++)
         {
             var flags = (CommitFlags)bytes.Byte();
-            var step = bytes.Number(long.MaxValue - number);
+            var step = bytes.Number(CommitPoint.MostCommits - number);
             Require((flags & ~KnownFlags) == CommitFlags.None, "an unknown flag");
             Require(StepFits(step, flags), "the order of commits");
             number += step;

@@ -8,7 +8,7 @@ public sealed record SegmentOptions
     public int CompressionLevel { get; init; } = 3;
 
     /// <summary>
-    /// The most content bytes of a block, up to 16 MiB. Versions of a page compress against each other within a block; a
+    /// The most content bytes of a block, up to 8 MiB. Versions of a page compress against each other within a block; a
     /// larger block must be fetched for any of its pages.
     /// </summary>
     /// <value>The default value is 1 MiB.</value>

@@ -14,8 +14,9 @@ public sealed class SegmentReader
     private readonly IObjectStore store;
     private readonly byte[]? whole;
 
-    private SegmentReader(IObjectStore store, ObjectKey key, SegmentIndex index, byte[]? whole)
+    private SegmentReader(IObjectStore store, ObjectKey key, SegmentIndex index, byte[]? whole, long bytesRead)
     {
+        IndexBytesRead = bytesRead;
         this.store = store;
         this.whole = whole;
         Key = key;
@@ -27,6 +28,9 @@ public sealed class SegmentReader
 
     /// <summary>What the segment holds.</summary>
     public SegmentIndex Index { get; }
+
+    /// <summary>The bytes that were read to know the index.</summary>
+    internal long IndexBytesRead { get; }
 
     /// <summary>Reads the index of a segment and checks it.</summary>
     /// <param name="store">Where it is.</param>
@@ -54,7 +58,7 @@ public sealed class SegmentReader
             if (tailLength == size)
             {
                 var bytes = await reading;
-                return new SegmentReader(store, key, SegmentTail.Parse(bytes, size), bytes);
+                return new SegmentReader(store, key, SegmentTail.Parse(bytes, size), bytes, size);
             }
 
             var heading = ReadAsync(store, key, 0, SegmentHeader.Length, cancellationToken);
@@ -66,7 +70,13 @@ public sealed class SegmentReader
                 tail = await ReadAsync(store, key, start, (int)(size - start), cancellationToken);
             }
 
-            return new SegmentReader(store, key, SegmentTail.Parse(header, tail, size), whole: null);
+            return new SegmentReader(
+                store,
+                key,
+                SegmentTail.Parse(header, tail, size),
+                whole: null,
+                header.Length + tail.Length
+            );
         }
         catch (SegmentException error)
         {

@@ -58,13 +58,18 @@ public sealed class TimelineNames(string database, LineageId lineage)
             return segment;
         }
 
-        // A base's last commit is not known yet when its first parts are stored.
-        var name = segment.Value;
-        var start = name.LastIndexOf('/') + 1;
-        var stem = name.AsSpan(start).StartsWith("b-", StringComparison.Ordinal)
-            ? name[..(start + 2 + CommitDigits)]
-            : name;
-        return new ObjectKey($"{stem}.{salt:x16}.p{number:D4}");
+        var directory = segment.Value[..(segment.Value.LastIndexOf('/') + 1)];
+        return new ObjectKey($"{directory}{StemOf(segment)}.{salt:x16}.p{number:D4}");
+    }
+
+    /// <summary>
+    /// What the names of a segment's parts begin with: its own name, but without what is not known yet of a base while
+    /// its first parts are stored.
+    /// </summary>
+    public static string StemOf(ObjectKey segment)
+    {
+        var name = segment.Value[(segment.Value.LastIndexOf('/') + 1)..];
+        return name.StartsWith("b-", StringComparison.Ordinal) ? name[..Math.Min(name.Length, 2 + CommitDigits)] : name;
     }
 
     /// <summary>Reads a name; false for names of other programs or of later versions.</summary>
@@ -163,7 +168,7 @@ public sealed class TimelineNames(string database, LineageId lineage)
     private static bool Commit(string text, out long commit)
     {
         commit = 0;
-        if (text.Length != CommitDigits || !Hexadecimal(text, out var value) || value > long.MaxValue)
+        if (text.Length != CommitDigits || !Hexadecimal(text, out var value) || value > CommitPoint.MostCommits)
         {
             return false;
         }

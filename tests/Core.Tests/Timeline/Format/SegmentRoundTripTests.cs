@@ -15,7 +15,7 @@ public class SegmentRoundTripTests
     [InlineData(SegmentCodec.Zstd, 1, 64 * 1024 * 1024)]
     [InlineData(SegmentCodec.None, 3000, 5000)]
     [InlineData(SegmentCodec.Zstd, 2048, 1)]
-    [InlineData(SegmentCodec.Zstd, 16 * 1024 * 1024, 64 * 1024 * 1024)]
+    [InlineData(SegmentCodec.Zstd, 8 * 1024 * 1024, 64 * 1024 * 1024)]
     public async Task Read_OfAJournal_TellsWhatWasWritten(SegmentCodec codec, int blockBytes, int partBytes)
     {
         using var place = new SpoiledObject();

@@ -43,18 +43,18 @@ public class TimelineNamesTests
         {
             Object = TimelineObject.RollUp,
             First = 5,
-            Last = long.MaxValue,
+            Last = 1L << 62,
             Time = Time,
         };
-        Assert.Equal(rollUp, Parse(names.RollUp(5, long.MaxValue, Time.AddMicroseconds(1))));
-        Assert.Equal(rollUp with { Object = TimelineObject.Base }, Parse(names.Base(5, long.MaxValue, Time)));
+        Assert.Equal(rollUp, Parse(names.RollUp(5, 1L << 62, Time.AddMicroseconds(1))));
+        Assert.Equal(rollUp with { Object = TimelineObject.Base }, Parse(names.Base(5, 1L << 62, Time)));
         Assert.Equal(
             rollUp with
             {
                 Object = TimelineObject.Delta,
                 Level = 200,
             },
-            Parse(names.Delta(200, 5, long.MaxValue, Time))
+            Parse(names.Delta(200, 5, 1L << 62, Time))
         );
         var point = Parse(names.Point(9, Time, "a b"));
         Assert.Equal(
@@ -83,6 +83,7 @@ public class TimelineNamesTests
     [InlineData(Directory + "j-000000000000005")]
     [InlineData(Directory + "j-000000000000000A")]
     [InlineData(Directory + "j-8000000000000000")]
+    [InlineData(Directory + "j-4000000000000001")]
     [InlineData(Directory + "j--000000000000005")]
     [InlineData(Directory + "r-0000000000000005-0000000000000004-019cece52687")]
     [InlineData(Directory + "r-0000000000000005-0000000000000006-ffffffffffff")]

@@ -1,0 +1,122 @@
+using Holdfast.Core.Stores;
+using Holdfast.Core.Timeline.Format;
+
+namespace Holdfast.Core.Timeline.Restore;
+
+/// <summary>Opens segments of a lineage, and notes in it what is learned by that. Not thread-safe.</summary>
+internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
+{
+    private readonly Dictionary<ObjectKey, SegmentIndex> indexes = [];
+
+    /// <summary>Opens a segment and checks that it is what its name says. Thread-safe.</summary>
+    /// <exception cref="SegmentLostException">It is missing, damaged or another one.</exception>
+    public static async Task<SegmentReader> OpenAsync(
+        IObjectStore store,
+        LineageId lineage,
+        TimelineSegment segment,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var reader = await SegmentReader.OpenAsync(store, segment.Key, segment.Size, cancellationToken);
+            return Fits(reader.Index, lineage, segment.Name)
+                ? reader
+                : throw new SegmentException(
+                    SegmentFault.Damaged,
+                    $"{segment.Key} at {store.Address}: it holds another segment than its name says"
+                );
+        }
+        catch (Exception error) when (SegmentLostException.IsLoss(error))
+        {
+            throw new SegmentLostException(segment, error);
+        }
+    }
+
+    /// <summary>The index of a segment; null when it is lost, which is noted.</summary>
+    public async Task<SegmentIndex?> IndexAsync(TimelineSegment segment, CancellationToken cancellationToken)
+    {
+        if (lineage.Lost.ContainsKey(segment.Key))
+        {
+            return null;
+        }
+
+        if (indexes.TryGetValue(segment.Key, out var known))
+        {
+            return known;
+        }
+
+        try
+        {
+            var index = (await OpenAsync(store, lineage.Id, segment, cancellationToken)).Index;
+            lineage.Learn(segment, index);
+            indexes.Clear();
+            indexes.Add(segment.Key, index);
+            return index;
+        }
+        catch (SegmentLostException error)
+        {
+            lineage.Lose(segment, error.Reason);
+            return null;
+        }
+    }
+
+    /// <summary>The newest commit that is stored; null when the segment that holds it is lost.</summary>
+    public async Task<long?> FindTipAsync(CancellationToken cancellationToken)
+    {
+        var rolledUp = lineage.RollUps.Count > 0 ? lineage.RollUps.Max(r => r.Name.Last) : 0;
+        var last = lineage.Bases.Count > 0 ? Math.Max(rolledUp, lineage.Bases[^1].Name.Last) : rolledUp;
+        if (lineage.Journals.Count == 0)
+        {
+            return last;
+        }
+
+        var newest = lineage.Journals[^1];
+        return await IndexAsync(newest, cancellationToken) is { } index ? Math.Max(last, index.Last)
+            : newest.Name.First <= rolledUp ? last
+            : null;
+    }
+
+    /// <summary>Learns what ranges of commits depend on and names do not tell.</summary>
+    /// <returns>The newest commit, see <see cref="FindTipAsync"/>.</returns>
+    public async Task<long?> LearnEndsAsync(CancellationToken cancellationToken)
+    {
+        if (lineage.Covering(1) is { } first)
+        {
+            _ = await IndexAsync(first, cancellationToken);
+        }
+
+        return await FindTipAsync(cancellationToken);
+    }
+
+    /// <summary>When a commit that can be restored was seen; null when what tells it is lost.</summary>
+    public async Task<DateTimeOffset?> TimeOfAsync(long commit, CancellationToken cancellationToken)
+    {
+        var named = lineage.Bases.Concat(lineage.RollUps).FirstOrDefault(s => s.Name.Last == commit);
+        if (named != null)
+        {
+            return named.Name.Time;
+        }
+
+        return
+            lineage.Covering(commit) is { } segment
+            && await IndexAsync(segment, cancellationToken) is { } index
+            && index.FindLast(commit) is var position and >= 0
+            ? index.Commit(position).Time
+            : null;
+    }
+
+    private static bool Fits(SegmentIndex index, LineageId lineage, TimelineName name) =>
+        index.Header.Lineage == lineage
+        && name.Object switch
+        {
+            TimelineObject.Journal => index.Header.Kind == SegmentKind.Journal && index.First == name.First,
+            TimelineObject.RollUp => index.Header.Kind == SegmentKind.Journal
+                && index.First == name.First
+                && index.Last == name.Last,
+            TimelineObject.Base => index.Header.Kind == SegmentKind.Base
+                && index.From.Number == name.First
+                && index.Last == name.Last,
+            _ => false,
+        };
+}

@@ -1,0 +1,155 @@
+using Holdfast.Core.Errors;
+
+namespace Holdfast.Core.Timeline.Restore;
+
+/// <summary>
+/// Finds the last commit that was seen at or before a time. It is told for certain or not at all: when commits around
+/// that time are not stored, nothing is guessed.
+/// </summary>
+internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<TimelineLineage> lineages)
+{
+    /// <summary>Finds the commit.</summary>
+    /// <exception cref="HoldfastException">There is none, or it cannot be told.</exception>
+    public async Task<(TimelineLineage Lineage, long Commit)> FindAsync(
+        DateTimeOffset time,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var lineage in lineages.Reverse())
+        {
+            if (await FindAsync(lineage, time, cancellationToken) is { } commit)
+            {
+                return (lineage, commit);
+            }
+        }
+
+        throw new HoldfastException(
+            ErrorCode.NothingSatisfies,
+            $"no commit of {catalogue.Database} was seen at or before {time:O}",
+            $"holdfast list {catalogue.Database} shows from when on it can be restored"
+        );
+    }
+
+    /// <summary>The commit within a lineage; null when the lineage began later.</summary>
+    private async Task<long?> FindAsync(
+        TimelineLineage lineage,
+        DateTimeOffset time,
+        CancellationToken cancellationToken
+    )
+    {
+        var reader = new LineageReader(catalogue.Store, lineage);
+        var tip = await reader.FindTipAsync(cancellationToken);
+        var known = lineage.Sequence().ToList();
+        var later = await FirstLaterAsync(reader, known, time, cancellationToken);
+        var next = long.MaxValue;
+        if (later < known.Count)
+        {
+            next = known[later].Name.First;
+            if (await reader.IndexAsync(known[later], cancellationToken) is not { } index)
+            {
+                throw Unknown(lineage, next, time);
+            }
+
+            if (index.FindLast(time) is var position and >= 0)
+            {
+                return index.Commit(position).Number;
+            }
+
+            tip = index.From.Number;
+            if (tip == 0)
+            {
+                return null;
+            }
+        }
+
+        // The last commit before the time must be the one before the first commit behind it: nothing may be missing.
+        if (tip is { } last)
+        {
+            if (
+                later > 0
+                && await reader.IndexAsync(known[later - 1], cancellationToken) is { } before
+                && before.Last >= last
+            )
+            {
+                return last;
+            }
+
+            if (await IsBaseAtAsync(reader, lineage, last, time, cancellationToken))
+            {
+                return last;
+            }
+        }
+
+        return later == 0 && lineage.Id.Began > time ? null : throw Unknown(lineage, next, time);
+    }
+
+    /// <summary>
+    /// The first segment whose last commit was seen later than a time, by halving. What is lost is taken from the list.
+    /// </summary>
+    private static async Task<int> FirstLaterAsync(
+        LineageReader reader,
+        List<TimelineSegment> known,
+        DateTimeOffset time,
+        CancellationToken cancellationToken
+    )
+    {
+        var (low, high) = (0, known.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            switch (await IsLaterAsync(reader, known[middle], time, cancellationToken))
+            {
+                case true:
+                    high = middle;
+                    break;
+                case false:
+                    low = middle + 1;
+                    break;
+                default:
+                    known.RemoveAt(middle);
+                    high--;
+                    break;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>Whether the last commit of a segment was seen later than a time; null when it is lost.</summary>
+    private static async Task<bool?> IsLaterAsync(
+        LineageReader reader,
+        TimelineSegment segment,
+        DateTimeOffset time,
+        CancellationToken cancellationToken
+    ) =>
+        segment.Name.Time is { } floor && (floor > time || floor.AddMilliseconds(1) <= time) ? floor > time
+        : await reader.IndexAsync(segment, cancellationToken) is { } index
+            ? index.Commit(index.CommitCount - 1).Time > time
+        : null;
+
+    private static async Task<bool> IsBaseAtAsync(
+        LineageReader reader,
+        TimelineLineage lineage,
+        long commit,
+        DateTimeOffset time,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var candidate in lineage.Bases.Where(b => b.Name.Last == commit && b.Name.Time <= time))
+        {
+            if (await reader.IndexAsync(candidate, cancellationToken) is { } index)
+            {
+                return index.Commit(0).Time <= time;
+            }
+        }
+
+        return false;
+    }
+
+    private CommitUnavailableException Unknown(TimelineLineage lineage, long next, DateTimeOffset time)
+    {
+        var (code, why) = TimelinePlanner.ReasonOf(lineage, "the commits around that time are not stored");
+        var (before, after) = TimelinePlanner.Nearest(lineage, next - 1, next);
+        return new CommitUnavailableException(code, $"{catalogue.Database} as of {time:O}", why, before, after);
+    }
+}

@@ -1,0 +1,98 @@
+using Holdfast.Core.Stores;
+using Holdfast.Core.Timeline.Format;
+
+namespace Holdfast.Core.Timeline.Restore;
+
+/// <summary>The timelines of one database at one target, from one listing. Not thread-safe.</summary>
+public sealed class TimelineCatalogue
+{
+    private TimelineCatalogue(IObjectStore store, string database, IReadOnlyList<TimelineLineage> lineages)
+    {
+        Store = store;
+        Database = database;
+        Lineages = lineages;
+    }
+
+    /// <summary>Where they are.</summary>
+    public IObjectStore Store { get; }
+
+    /// <summary>The database.</summary>
+    public string Database { get; }
+
+    /// <summary>The lineages that hold a segment, the oldest first.</summary>
+    public IReadOnlyList<TimelineLineage> Lineages { get; }
+
+    /// <summary>Lists what is stored.</summary>
+    /// <exception cref="StoreException">The target cannot be listed.</exception>
+    public static async Task<TimelineCatalogue> ListAsync(
+        IObjectStore store,
+        string database,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new SortedDictionary<LineageId, List<(ObjectInfo Info, TimelineName Name)>>();
+        await foreach (var info in store.ListAsync(TimelineNames.Prefix(database), startAfter: null, cancellationToken))
+        {
+            if (TimelineNames.TryParse(info.Key, database, out var lineage, out var name))
+            {
+                if (!found.TryGetValue(lineage, out var objects))
+                {
+                    found.Add(lineage, objects = []);
+                }
+
+                objects.Add((info, name));
+            }
+        }
+
+        var lineages = found.Select(f => Lineage(f.Key, f.Value)).Where(l => l != null).Select(l => l!);
+        return new TimelineCatalogue(store, database, [.. lineages]);
+    }
+
+    /// <summary>
+    /// The windows of a lineage within which each commit can be restored; between them are gaps. Reads the indexes at
+    /// their ends.
+    /// </summary>
+    public async Task<IReadOnlyList<RecoverableWindow>> WindowsAsync(
+        TimelineLineage lineage,
+        CancellationToken cancellationToken
+    )
+    {
+        var segments = new LineageReader(Store, lineage);
+        _ = await segments.LearnEndsAsync(cancellationToken);
+        var windows = new List<RecoverableWindow>();
+        var ranges = lineage.Ranges();
+        foreach (var range in ranges)
+        {
+            var from = await segments.TimeOfAsync(range.First, cancellationToken);
+            var to = await segments.TimeOfAsync(range.Last, cancellationToken);
+            if (from is { } first && to is { } last)
+            {
+                windows.Add(new RecoverableWindow(range, first, last));
+            }
+        }
+
+        // Reading may have found that a segment is lost or shorter than its name lets expect, and with it a new gap.
+        return lineage.Ranges().SequenceEqual(ranges) ? windows : await WindowsAsync(lineage, cancellationToken);
+    }
+
+    private static TimelineLineage? Lineage(LineageId id, List<(ObjectInfo Info, TimelineName Name)> objects)
+    {
+        var parts = objects
+            .Where(o => o.Name.Object == TimelineObject.Part)
+            .GroupBy(o => o.Name.Stem)
+            .ToDictionary(g => g.Key, g => (Bytes: g.Sum(o => o.Info.Size), Count: g.Count()));
+        var segments = objects
+            .Where(o => o.Name.IsSegment)
+            .Select(o =>
+            {
+                var (bytes, count) = parts.GetValueOrDefault(TimelineNames.StemOf(o.Info.Key));
+                return new TimelineSegment(o.Info.Key, o.Name, o.Info.Size, bytes, count);
+            })
+            .ToList();
+        var points = objects
+            .Where(o => o.Name.Object == TimelineObject.Point)
+            .Select(o => new TimelinePoint(o.Name.Last, o.Name.Time!.Value, o.Name.Slug, o.Info.Key))
+            .OrderBy(p => p.Commit);
+        return segments.Count > 0 ? new TimelineLineage(id, segments, [.. points]) : null;
+    }
+}

@@ -1,0 +1,79 @@
+using Holdfast.Core.Stores;
+using Holdfast.Core.Timeline;
+using Holdfast.Core.Timeline.Format;
+using Holdfast.Stores.Directories;
+using Holdfast.Testing;
+
+namespace Holdfast.Core.Tests.Timeline.Format;
+
+/// <summary>
+/// The stored format is a promise: what was written by an earlier version is read for ever, and what is written stays the
+/// same. The compressed file is only read: another libzstd may compress otherwise.
+/// </summary>
+public class SegmentGoldenTests
+{
+    private static readonly string Golden = Path.Combine(Repository.Root, "tests/Core.Tests/golden/timeline");
+
+    private static readonly TestCommit[] Journal =
+    [
+        new(5, 12, CommitFlags.None, [1, 2, 5]),
+        new(7, 14, CommitFlags.Condensed, [9, 10, 11]),
+        new(8, 9, CommitFlags.Resynchronised, []),
+    ];
+
+    private static readonly TestCommit[] Base = [new(6, 25, CommitFlags.None, [1, 2, 3, 7, 8, 20])];
+
+    [Theory]
+    [InlineData("journal-1.segment", 0)]
+    [InlineData("journal-1-zstd.segment", 0)]
+    [InlineData("journal-1-parts.segment", 3)]
+    [InlineData("base-1.segment", 0)]
+    public async Task Read_OfAGoldenFile_TellsWhatWasWritten(string name, int parts)
+    {
+        using var store = new DirectoryStore(Golden, createRoot: false);
+        var reader = await store.OpenAsync(new ObjectKey(name));
+        var isBase = name.StartsWith("base", StringComparison.Ordinal);
+        Assert.Equal(
+            Segments.Header(
+                isBase ? SegmentKind.Base : SegmentKind.Journal,
+                name.Contains("zstd", StringComparison.Ordinal) ? SegmentCodec.Zstd : SegmentCodec.None
+            ),
+            reader.Index.Header
+        );
+        Assert.Equal(isBase ? Segments.BaseFrom : Segments.JournalFrom, reader.Index.From);
+        Assert.Equal(parts, reader.Index.Parts);
+        Assert.Equal(isBase ? 1 : 0, reader.Index.HashBlocks.Count);
+        var told = new Recorder();
+        await reader.ReadAsync(1, long.MaxValue, told, CancellationToken.None);
+        told.AssertIs(isBase ? Base : Journal);
+        await reader.VerifyAsync(CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData("journal-1.segment", 1_000_000)]
+    [InlineData("journal-1-parts.segment", 1_200)]
+    [InlineData("base-1.segment", 1_000_000)]
+    public async Task Write_OfTheSame_GivesTheGoldenFile(string name, int partBytes)
+    {
+        var isBase = name.StartsWith("base", StringComparison.Ordinal);
+        var options = new SegmentOptions
+        {
+            BlockBytes = 1024,
+            PartBytes = partBytes,
+            PageHashes = isBase,
+        };
+        var objects = isBase
+            ? Segments.Write(Segments.Header(SegmentKind.Base, SegmentCodec.None), Segments.BaseFrom, Base, options)
+            : Segments.Write(
+                Segments.Header(SegmentKind.Journal, SegmentCodec.None),
+                Segments.JournalFrom,
+                Journal,
+                options
+            );
+        foreach (var stored in objects)
+        {
+            var path = Path.Combine(Golden, TimelineNames.Part(new ObjectKey(name), Segments.Salt, stored.Part).Value);
+            Assert.Equal(await File.ReadAllBytesAsync(path), await stored.BytesAsync());
+        }
+    }
+}
