@@ -33,6 +33,12 @@ internal sealed class WorkloadProcess : IDisposable
     public async Task<string> FinishAsync()
     {
         process.StandardInput.Close();
+        return await OutputAsync();
+    }
+
+    /// <summary>Waits until it ends by itself and gives its last line.</summary>
+    public async Task<string> OutputAsync()
+    {
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return output.Trim();

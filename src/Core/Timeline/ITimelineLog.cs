@@ -44,6 +44,9 @@ public interface ITimelineLog
     /// <param name="flags">What is special about it.</param>
     CommitInfo EndCommit(uint databasePages, SourcePosition position, CommitFlags flags = CommitFlags.None);
 
+    /// <summary>Forgets the pages added since the last commit: what was read of this one cannot be trusted.</summary>
+    void Abandon();
+
     /// <summary>Notes that the source stands elsewhere without a commit, as after a restart of its WAL.</summary>
     void MoveTo(SourcePosition position);
 

@@ -14,6 +14,12 @@ public sealed record SqliteOptions
     /// <summary>How long to wait for a database that another process has locked; positive.</summary>
     /// <value>The default is 30 seconds.</value>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Whether a database in a rollback mode is switched to WAL when its timeline is to be captured; else it is refused.
+    /// </summary>
+    /// <value>The default is false: the journal mode is the application's.</value>
+    public bool SwitchToWal { get; init; }
 }
 
 /// <summary>How a copy is made.</summary>

@@ -21,7 +21,8 @@ public sealed class ShellPlace : IDisposable
 
         Environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["PATH"] = $"{Programs}:{BuiltDirectory("Holdfast.Cli")}:{System.Environment.GetEnvironmentVariable("PATH")}",
+            ["PATH"] =
+                $"{Programs}:{BuiltDirectory("Holdfast.Cli")}:{System.Environment.GetEnvironmentVariable("PATH")}",
             ["HOME"] = root["home"],
             ["LANG"] = "C.UTF-8",
             ["HOLDFAST_STATE"] = root["state"],

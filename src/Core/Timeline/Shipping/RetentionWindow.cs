@@ -50,17 +50,9 @@ internal static class RetentionWindow
     {
         var stems = found
             .Where(item => item.Name.IsSegment)
-            .Select(item => StemOf(item.Key))
+            .Select(item => TimelineNames.StemOf(item.Key))
             .ToHashSet(StringComparer.Ordinal);
         return [.. Parts(found, part => !stems.Contains(part.Stem))];
-    }
-
-    /// <summary>What the names of a segment's parts begin with.</summary>
-    public static string StemOf(ObjectKey segment)
-    {
-        // The last commit of a base is not known when its parts are named.
-        var name = segment.Value[(segment.Value.LastIndexOf('/') + 1)..];
-        return name.StartsWith("b-", StringComparison.Ordinal) ? name[..name.IndexOf('-', 2)] : name;
     }
 
     private static IEnumerable<ObjectKey> All(List<(ObjectKey Key, TimelineName Name)> found) =>
@@ -86,7 +78,7 @@ internal static class RetentionWindow
         var stems = bases
             .Where(item => item.Name.First != kept.First)
             .Concat(gone)
-            .Select(item => StemOf(item.Key))
+            .Select(item => TimelineNames.StemOf(item.Key))
             .ToHashSet(StringComparer.Ordinal);
         return
         [

@@ -100,7 +100,7 @@ internal sealed class StoredLineage
             .LastOrDefault();
         if (newest.Name != null)
         {
-            var stem = RetentionWindow.StemOf(newest.Info.Key);
+            var stem = TimelineNames.StemOf(newest.Info.Key);
             var parts = objects.Where(item => item.Name.Object == TimelineObject.Part && item.Name.Stem == stem);
             Base = new StoredBase(
                 newest.Name.First,
@@ -132,7 +132,7 @@ internal sealed class StoredLineage
                 (store, token) => SegmentReader.OpenAsync(store, info.Key, info.Size, token),
                 cancellationToken
             );
-            var stem = RetentionWindow.StemOf(info.Key);
+            var stem = TimelineNames.StemOf(info.Key);
             var parts = objects.Where(item => item.Name.Object == TimelineObject.Part && item.Name.Stem == stem);
             var journal = StoredJournal.Of(
                 reader,

@@ -92,7 +92,7 @@ public sealed class TimelineShipper
             if (error is HoldfastException failure && shipment is { } current)
             {
                 // Another history, or a spool that does not hold what was written: neither can go on.
-                spools.Abandon(current.Spool.Lineage, failure.Message);
+                spools.Distrust(current.Spool.Lineage, failure.Message);
             }
 
             End(error);
@@ -152,8 +152,13 @@ public sealed class TimelineShipper
     {
         await SyncAsync(lineage, commit.Number, cancellationToken);
         var key = new TimelineNames(options.Database, lineage).Point(commit.Number, commit.Time, reason);
-        var content = System.Text.Encoding.UTF8.GetBytes(reason + "\n");
-        await calls.PutAsync(key, ObjectContent.FromBytes(content), cancellationToken);
+        var point = new RestorePoint
+        {
+            Commit = commit.Number,
+            Time = commit.Time,
+            Reason = reason,
+        };
+        await calls.PutAsync(key, point.ToContent(), cancellationToken);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -76,7 +76,7 @@ public sealed partial class TimelineLog
     }
 
     /// <inheritdoc/>
-    public void Abandon(LineageId lineage, string why) =>
+    public void Distrust(LineageId lineage, string why) =>
         OnDisk(() => WriteState(known => known.Lineage == lineage.ToString() ? known with { Abandoned = why } : known));
 
     private static LineageId IdOf(string text) =>

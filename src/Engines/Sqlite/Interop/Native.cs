@@ -40,6 +40,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "sqlite3_db_config")]
     public static partial int Configure(ConnectionHandle connection, int option, int value, out int result);
 
+    [LibraryImport(Library, EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int FileControl(ConnectionHandle connection, string database, int operation, void* argument);
+
     [LibraryImport(Library, EntryPoint = "sqlite3_collation_needed")]
     public static partial int OnCollationNeeded(
         ConnectionHandle connection,
@@ -70,6 +73,9 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, EntryPoint = "sqlite3_step")]
     public static partial int Step(StatementHandle statement);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
+    public static partial int Reset(StatementHandle statement);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_finalize")]
     public static partial int FinalizeStatement(IntPtr statement);

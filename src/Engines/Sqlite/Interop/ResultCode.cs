@@ -14,8 +14,12 @@ internal static class ResultCode
     public const int Corrupt = 11;
     public const int Full = 13;
     public const int CannotOpen = 14;
+    public const int Protocol = 15;
     public const int Auth = 23;
     public const int NotADatabase = 26;
     public const int Row = 100;
     public const int Done = 101;
+
+    /// <summary>An extended code of <see cref="Io"/>: a read beyond the end of the file; the rest was set to zero.</summary>
+    public const int ShortRead = 522;
 }

@@ -11,4 +11,9 @@ internal sealed class SqliteException(int extendedCode, string message) : Except
 
     /// <summary>Whether waiting can help.</summary>
     public bool IsBusy => Code is ResultCode.Busy or ResultCode.Locked;
+
+    /// <summary>
+    /// Whether another try in a moment can help: busy, or the WAL changed too often while a read transaction began.
+    /// </summary>
+    public bool IsMomentary => IsBusy || Code == ResultCode.Protocol;
 }

@@ -49,6 +49,12 @@ internal sealed unsafe class Statement : IDisposable
             _ => throw connection.Failure(),
         };
 
+    /// <summary>
+    /// Goes back to before the first row, which ends the transaction that the statement opened by itself. An error of
+    /// the last step, which was reported then, is not reported again.
+    /// </summary>
+    public void Reset() => _ = Native.Reset(handle);
+
     /// <summary>A column of the row as a number.</summary>
     public long Integer(int column) => Native.ColumnInteger(handle, column);
 
