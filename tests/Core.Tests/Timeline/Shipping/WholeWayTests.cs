@@ -64,7 +64,11 @@ public sealed class WholeWayTests
         var catalogue = await TimelineCatalogue.ListAsync(store, "app", token);
         var first = shipper.Status.Base;
         Assert.True(tip.Number > first + 20);
-        for (var commit = first; commit <= tip.Number; commit += commit == tip.Number ? 1 : Math.Min(29, tip.Number - commit))
+        for (
+            var commit = first;
+            commit <= tip.Number;
+            commit += commit == tip.Number ? 1 : Math.Min(29, tip.Number - commit)
+        )
         {
             var restored = scratch[$"restored-{commit}.db"];
             await RestoreAsync(catalogue, commit, restored, token);
@@ -72,11 +76,17 @@ public sealed class WholeWayTests
                 commit == tip.Number ? TestDatabase.Execute(path, "SELECT count(*) FROM bottles") : -1,
                 commit == tip.Number ? TestDatabase.Execute(restored, "SELECT count(*) FROM bottles") : -1
             );
-            Assert.Equal(0, TestDatabase.Execute(restored, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"));
+            Assert.Equal(
+                0,
+                TestDatabase.Execute(
+                    restored,
+                    "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"
+                )
+            );
         }
 
         await stop.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     private static async Task RestoreAsync(
@@ -86,7 +96,10 @@ public sealed class WholeWayTests
         CancellationToken cancellationToken
     )
     {
-        var plan = await new TimelinePlanner(catalogue).PlanAsync(new TimelineRequest { Commit = commit }, cancellationToken);
+        var plan = await new TimelinePlanner(catalogue).PlanAsync(
+            new TimelineRequest { Commit = commit },
+            cancellationToken
+        );
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite);
         var pages = new PageFile(file, plan.PageSize, path);
         _ = await new TimelineRestore(catalogue).RunAsync(plan, pages, new TimelineRestoreOptions(), cancellationToken);
