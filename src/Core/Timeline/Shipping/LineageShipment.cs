@@ -18,10 +18,11 @@ internal sealed class LineageShipment(
     private static readonly TimeSpan WindowPause = TimeSpan.FromMinutes(10);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
-    private readonly SegmentUpload upload = new(calls, options.Scratch);
+    private readonly SegmentUpload upload = new(calls, options);
     private readonly SegmentOptions journalOptions = new();
     private StoredLineage stored = new();
     private TaskCompletionSource changed = NewSignal();
+    private readonly Queue<(ObjectKey Key, DateTimeOffset NotBefore)> rolledUp = [];
     private DateTimeOffset nextBase;
     private DateTimeOffset nextWindow;
     private (BaseShipment Shipment, Task<StoredBase> Task, CancellationTokenSource Stop)? making;
@@ -82,6 +83,7 @@ internal sealed class LineageShipment(
             _ = await calls.DeleteAsync(orphan, cancellationToken);
         }
 
+        DeleteLater(stored.RolledUp);
         Advance();
     }
 
@@ -154,6 +156,7 @@ internal sealed class LineageShipment(
             {
                 var rollUp = await new RollUp(spool, calls, upload, names).RunAsync(chosen, cancellationToken);
                 stored.Replace(chosen, rollUp);
+                DeleteLater(chosen.SelectMany(journal => journal.Objects));
             }
             catch (Exception error) when (error is SegmentException or StoreException { Fault: StoreFault.NotFound })
             {
@@ -162,6 +165,12 @@ internal sealed class LineageShipment(
                 stored.Lose(chosen[^1]);
                 Advance();
             }
+        }
+
+        while (rolledUp.TryPeek(out var next) && next.NotBefore <= time.GetUtcNow())
+        {
+            _ = await calls.DeleteAsync(next.Key, cancellationToken);
+            _ = rolledUp.Dequeue();
         }
 
         if (options.KeepEveryCommit is { } window && time.GetUtcNow() >= nextWindow && stored.IsRestorable)
@@ -217,6 +226,16 @@ internal sealed class LineageShipment(
         }
 
         stored.Forget(deleted);
+    }
+
+    // A restore that has listed them, and not yet the roll-up, goes on with them.
+    private void DeleteLater(IEnumerable<ObjectKey> keys)
+    {
+        var notBefore = time.GetUtcNow() + options.RollUpGrace;
+        foreach (var key in keys)
+        {
+            rolledUp.Enqueue((key, notBefore));
+        }
     }
 
     private bool NeedsBase()

@@ -4,7 +4,7 @@ using Holdfast.Core.Timeline.Spool;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
-/// <summary>Puts journals that follow each other into one object, compressed together, and removes them.</summary>
+/// <summary>Puts journals that follow each other into one object, compressed together.</summary>
 internal sealed class RollUp(ISpool spool, StoreCalls calls, SegmentUpload upload, TimelineNames names)
 {
     private const long MostBytes = 48L << 20;
@@ -38,7 +38,7 @@ internal sealed class RollUp(ISpool spool, StoreCalls calls, SegmentUpload uploa
         return null;
     }
 
-    /// <summary>Stores the roll-up, then removes the journals.</summary>
+    /// <summary>Stores the roll-up; the journals may go when it returns.</summary>
     public async Task<StoredJournal> RunAsync(List<StoredJournal> journals, CancellationToken cancellationToken)
     {
         var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
@@ -70,11 +70,6 @@ internal sealed class RollUp(ISpool spool, StoreCalls calls, SegmentUpload uploa
         catch (StoreException error) when (error.Fault == StoreFault.AlreadyExists)
         {
             rollUp = await FindAsync(key, last, cancellationToken);
-        }
-
-        foreach (var key2 in journals.SelectMany(journal => journal.Objects))
-        {
-            _ = await calls.DeleteAsync(key2, cancellationToken);
         }
 
         return rollUp;

@@ -7,13 +7,13 @@ using Holdfast.Core.Timeline.Format;
 namespace Holdfast.Core.Timeline.Shipping;
 
 /// <summary>Writes segments and stores their objects: parts as they become full, the one with the index last.</summary>
-internal sealed class SegmentUpload(StoreCalls calls, string scratch)
+internal sealed class SegmentUpload(StoreCalls calls, TimelineShipperOptions shipping)
 {
     private int files;
 
     /// <summary>A writer of a new segment, whose large objects lie in temporary files until they are stored.</summary>
     public SegmentWriter NewWriter(SegmentHeader header, CommitPoint from, SegmentOptions options) =>
-        new(header, from, options, NewPath);
+        new(header, from, options with { PartBytes = shipping.PartBytes }, NewPath);
 
     public static SegmentHeader NewHeader(SegmentKind kind, LineageId lineage, int pageSize)
     {
@@ -32,8 +32,8 @@ internal sealed class SegmentUpload(StoreCalls calls, string scratch)
     /// <summary>Makes the directory of temporary files, and removes what a killed run left there.</summary>
     public void Prepare()
     {
-        DurableFiles.CreatePrivateDirectory(scratch);
-        foreach (var path in Directory.EnumerateFiles(scratch, "part-*"))
+        DurableFiles.CreatePrivateDirectory(shipping.Scratch);
+        foreach (var path in Directory.EnumerateFiles(shipping.Scratch, "part-*"))
         {
             File.Delete(path);
         }
@@ -79,7 +79,7 @@ internal sealed class SegmentUpload(StoreCalls calls, string scratch)
 
     private string NewPath() =>
         Path.Combine(
-            scratch,
+            shipping.Scratch,
             string.Create(CultureInfo.InvariantCulture, $"part-{Interlocked.Increment(ref files):D8}")
         );
 }

@@ -20,6 +20,9 @@ internal sealed class StoredLineage
     /// <summary>What an interrupted upload left.</summary>
     public IReadOnlyList<ObjectKey> Orphans { get; private set; } = [];
 
+    /// <summary>Journals that are in a roll-up, too.</summary>
+    public IReadOnlyList<ObjectKey> RolledUp { get; private set; } = [];
+
     /// <summary>Journals and roll-ups, oldest first.</summary>
     public IReadOnlyList<StoredJournal> Journals => journals;
 
@@ -100,13 +103,11 @@ internal sealed class StoredLineage
             .LastOrDefault();
         if (newest.Name != null)
         {
-            var stem = TimelineNames.StemOf(newest.Info.Key);
-            var parts = objects.Where(item => item.Name.Object == TimelineObject.Part && item.Name.Stem == stem);
             Base = new StoredBase(
                 newest.Name.First,
                 newest.Name.Last,
                 newest.Name.Time!.Value,
-                newest.Info.Size + parts.Sum(part => part.Info.Size)
+                newest.Info.Size + PartsOf(objects, newest.Info.Key).Sum(part => part.Size)
             );
         }
     }
@@ -118,11 +119,17 @@ internal sealed class StoredLineage
     )
     {
         var rollUps = objects.Where(item => item.Name.Object == TimelineObject.RollUp).ToList();
-        var needed = objects
+        var all = objects
             .Where(item => item.Name.Object is TimelineObject.Journal or TimelineObject.RollUp)
-            .Where(item => !rollUps.Exists(rollUp => rollUp != item && Covers(rollUp.Name, item.Name)))
             .OrderBy(item => item.Name.First)
-            .ToList();
+            .ToLookup(item => rollUps.Exists(rollUp => rollUp != item && Covers(rollUp.Name, item.Name)));
+        var needed = all[false].ToList();
+        RolledUp =
+        [
+            .. all[true]
+                .Select(item => item.Info.Key)
+                .SelectMany(key => (ObjectKey[])[key, .. PartsOf(objects, key).Select(part => part.Key)]),
+        ];
 
         // The newest base needs what comes after it was settled; the journal before tells the tip when there is none.
         var first = needed.FindLastIndex(item => item.Name.First <= (Base?.Settled ?? 0) + 1);
@@ -132,12 +139,10 @@ internal sealed class StoredLineage
                 (store, token) => SegmentReader.OpenAsync(store, info.Key, info.Size, token),
                 cancellationToken
             );
-            var stem = TimelineNames.StemOf(info.Key);
-            var parts = objects.Where(item => item.Name.Object == TimelineObject.Part && item.Name.Stem == stem);
             var journal = StoredJournal.Of(
                 reader,
                 name.Object == TimelineObject.RollUp,
-                info.Size + parts.Sum(part => part.Info.Size)
+                info.Size + PartsOf(objects, info.Key).Sum(part => part.Size)
             );
             if (journals.Count == 0 || journal.From.Number != Tip.Number)
             {
@@ -169,6 +174,17 @@ internal sealed class StoredLineage
             cancellationToken
         );
         BeginAfter(reader.Index.Commit(0));
+    }
+
+    private static IEnumerable<ObjectInfo> PartsOf(
+        List<(ObjectInfo Info, TimelineName Name)> objects,
+        ObjectKey segment
+    )
+    {
+        var stem = TimelineNames.StemOf(segment);
+        return objects
+            .Where(item => item.Name.Object == TimelineObject.Part && item.Name.Stem == stem)
+            .Select(item => item.Info);
     }
 
     private static bool Covers(TimelineName rollUp, TimelineName journal) =>

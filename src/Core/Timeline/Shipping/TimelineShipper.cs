@@ -63,7 +63,7 @@ public sealed class TimelineShipper
 
     /// <summary>Ships until it is cancelled. Failures of the target are waited out.</summary>
     /// <exception cref="FencedException">The target holds another history of the lineage; it is abandoned.</exception>
-    /// <exception cref="HoldfastException">The spool or the database file is damaged.</exception>
+    /// <exception cref="SpoolDamagedException">The spool does not hold what was written; the lineage is abandoned.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -89,10 +89,10 @@ public sealed class TimelineShipper
         }
         catch (Exception error)
         {
-            if (error is HoldfastException failure && shipment is { } current)
+            if (IsFinal(error) && shipment is { } current)
             {
                 // Another history, or a spool that does not hold what was written: neither can go on.
-                spools.Distrust(current.Spool.Lineage, failure.Message);
+                spools.Distrust(current.Spool.Lineage, error.Message);
             }
 
             End(error);
@@ -168,13 +168,26 @@ public sealed class TimelineShipper
         await current.VerifyAsync(cancellationToken);
         while (!current.IsDone)
         {
-            await current.ShipBaseAsync(cancellationToken);
             var begun = time.GetTimestamp();
-            while (await current.ShipJournalAsync(cancellationToken)) { }
-            await current.MaintainAsync(cancellationToken);
+            try
+            {
+                await current.ShipBaseAsync(cancellationToken);
+                while (await current.ShipJournalAsync(cancellationToken)) { }
+                await current.MaintainAsync(cancellationToken);
+            }
+            catch (HoldfastException error) when (!IsFinal(error))
+            {
+                // No room for temporary files, a database that cannot be read: it may pass.
+                calls.Note(error);
+                await Task.Delay(options.LongestRetry, time, cancellationToken);
+                continue;
+            }
+
             await WaitAsync(current, begun, cancellationToken);
         }
     }
+
+    private static bool IsFinal(Exception error) => error is FencedException or SpoolDamagedException;
 
     private async Task WaitAsync(LineageShipment current, long begun, CancellationToken cancellationToken)
     {

@@ -20,9 +20,17 @@ public sealed record TimelineShipperOptions
     /// <value>The default value is 32 MiB.</value>
     public long JournalBytes { get; init; } = 32L << 20;
 
+    /// <summary>The most bytes of one object; a base and a large journal are several.</summary>
+    /// <value>The default value is 64 MiB.</value>
+    public int PartBytes { get; init; } = 64 << 20;
+
     /// <summary>The number of journals that are rolled up even within an hour.</summary>
     /// <value>The default value is 64.</value>
     public int MostJournals { get; init; } = 64;
+
+    /// <summary>How long journals stay beside the roll-up that holds them, for restores that have begun.</summary>
+    /// <value>The default value is five minutes.</value>
+    public TimeSpan RollUpGrace { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long every commit is kept; null for ever.</summary>
     /// <value>The default value is 48 hours.</value>

@@ -40,11 +40,11 @@ public interface ISpool
     /// <param name="visitor">Told each commit and its pages.</param>
     /// <param name="enough">The bytes of pages after which the reading ends, with the commit that reaches them.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="Errors.HoldfastException">The spool cannot be read, or does not hold what was written.</exception>
+    /// <exception cref="SpoolDamagedException">The spool does not hold what was written.</exception>
     void Read(long first, long last, ISpoolVisitor visitor, long enough, CancellationToken cancellationToken);
 
     /// <summary>A commit, or the one that stands for it; null when neither is here.</summary>
-    /// <exception cref="Errors.HoldfastException">The spool cannot be read.</exception>
+    /// <exception cref="SpoolDamagedException">The spool does not hold what was written.</exception>
     CommitInfo? Find(long commit);
 
     /// <summary>Lets commits go: one target has them. They leave the disk when all targets have let them go.</summary>

@@ -25,6 +25,7 @@ internal sealed class ShippingPlace : IAsyncDisposable
             FirstRetry = TimeSpan.FromMilliseconds(1),
             LongestRetry = TimeSpan.FromMilliseconds(4),
             KeepEveryCommit = null,
+            RollUpGrace = TimeSpan.Zero,
         };
     }
 
