@@ -34,6 +34,7 @@ return args switch
     ["measure", .. var paths] => await Capturing.MeasureAsync(paths),
     ["embed", var path, var copy] => await Embedding.CopyAsync(path, copy, first: false),
     ["embed-first", var path, var copy] => await Embedding.CopyAsync(path, copy, first: true),
+    ["append-log", var directory] => LogAppender.Run(directory),
     _ => Usage(),
 };
 
@@ -43,7 +44,7 @@ static int Usage()
         "write-transfers PATH [PAUSE_MS] | hold-open PATH | hold-read PATH | hold-write PATH"
             + " | die-in-transaction PATH | die-with-wal PATH ROWS | write-hostile PATH WRITER SEED SECONDS"
             + " | capture PATH LOG | measure PATH... | overwrite PATH OFFSET COUNT | burst PATH SECONDS PAUSE_MS"
-            + " | embed PATH COPY | embed-first PATH COPY"
+            + " | embed PATH COPY | embed-first PATH COPY | append-log DIRECTORY"
     );
     return 2;
 }

@@ -111,7 +111,7 @@ internal sealed class LogPlace : IDisposable
     {
         Assert.Equal(last, spool.Newest.Number);
         var visitor = new CollectingVisitor();
-        spool.Read(spool.Oldest, last, visitor, CancellationToken.None);
+        spool.Read(spool.Oldest, last, visitor, long.MaxValue, CancellationToken.None);
         Assert.Equal(
             Database.Commits.Skip((int)spool.Oldest - 1).Take((int)(last - spool.Oldest + 1)),
             visitor.Commits

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -69,11 +68,11 @@ internal sealed class EntryReader : IDisposable
     }
 
     /// <summary>The page of a row; valid until the next call.</summary>
-    /// <exception cref="HoldfastException">Its content is not what was written.</exception>
+    /// <exception cref="SpoolDamagedException">Its content is not what was written.</exception>
     public ReadOnlySpan<byte> Page(in IndexRow row) => PrefixAndPage(row)[PageHash.PrefixLength..];
 
     /// <summary>The page of a row behind four bytes that may be overwritten; valid until the next call.</summary>
-    /// <exception cref="HoldfastException">Its content is not what was written.</exception>
+    /// <exception cref="SpoolDamagedException">Its content is not what was written.</exception>
     public Span<byte> PrefixAndPage(in IndexRow row)
     {
         var at = offset + EntryHeader.Length + ((long)row.Slot * header.PageSize) - PageHash.PrefixLength;
@@ -88,12 +87,8 @@ internal sealed class EntryReader : IDisposable
     }
 
     /// <summary>The failure to be thrown when there is no entry where one was written.</summary>
-    public HoldfastException Damaged(long at) =>
-        new(
-            ErrorCode.VerificationFailed,
-            $"the spool is damaged: {path} does not hold at byte {at} what was written there",
-            "look at the disk; a new lineage begins when the capture is started again"
-        );
+    public SpoolDamagedException Damaged(long at) =>
+        new($"the spool is damaged: {path} does not hold at byte {at} what was written there");
 
     public void Dispose()
     {

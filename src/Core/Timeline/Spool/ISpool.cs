@@ -32,15 +32,20 @@ public interface ISpool
     Task WaitForNewerAsync(long commit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Tells a visitor the commits of a range, in order. What is no longer here in detail is skipped; its net change
-    /// comes with the commit that stands for it.
+    /// Tells a visitor the commits of a range, in order, as far as they follow each other. Of what is no longer here in
+    /// detail, the net change comes with the commit that stands for it.
     /// </summary>
     /// <param name="first">The first commit.</param>
     /// <param name="last">The last commit.</param>
     /// <param name="visitor">Told each commit and its pages.</param>
+    /// <param name="enough">The bytes of pages after which the reading ends, with the commit that reaches them.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="Errors.HoldfastException">The spool cannot be read, or does not hold what was written.</exception>
-    void Read(long first, long last, ISpoolVisitor visitor, CancellationToken cancellationToken);
+    /// <exception cref="SpoolDamagedException">The spool does not hold what was written.</exception>
+    void Read(long first, long last, ISpoolVisitor visitor, long enough, CancellationToken cancellationToken);
+
+    /// <summary>A commit, or the one that stands for it; null when neither is here.</summary>
+    /// <exception cref="SpoolDamagedException">The spool does not hold what was written.</exception>
+    CommitInfo? Find(long commit);
 
     /// <summary>Lets commits go: one target has them. They leave the disk when all targets have let them go.</summary>
     /// <param name="target">The target, one of those that the log was opened with.</param>

@@ -15,5 +15,5 @@ public interface ITimelineSpools
     /// Notes that a lineage must not go on, as a target has another history of it: the next time the log is opened, it
     /// has none, so that a new one begins.
     /// </summary>
-    void Abandon(LineageId lineage, string why);
+    void Distrust(LineageId lineage, string why);
 }

@@ -16,6 +16,7 @@ internal sealed class LineageSpool : ISpool, IDisposable
     private readonly List<ChangedPages> trackers = [];
     private TaskCompletionSource? waiting;
     private bool unflushed;
+    private bool isMerging;
 
     /// <summary>Takes a spool as it was found or has just been made.</summary>
     /// <param name="directory">Its directory.</param>
@@ -90,48 +91,66 @@ internal sealed class LineageSpool : ISpool, IDisposable
         }
     }
 
-    public void Read(long first, long last, ISpoolVisitor visitor, CancellationToken cancellationToken)
+    public void Read(long first, long last, ISpoolVisitor visitor, long enough, CancellationToken cancellationToken)
     {
-        while (first <= last)
+        long told = 0;
+        while (first <= last && told < enough && OpenAt(first) is var (reader, start, end))
         {
-            EntryReader? reader = null;
-            long offset = 0;
-            long end = 0;
-            lock (gate)
-            {
-                // Opened under the lock: it may be removed at once, and stays readable for us.
-                if (files.Find(file => file.Last >= first) is { } file)
-                {
-                    reader = new EntryReader(file.Path);
-                    offset = file.OffsetBefore(first);
-                    end = file.End;
-                }
-            }
-
             using (reader)
             {
-                first =
-                    reader == null ? last + 1 : ReadFile(reader, offset, end, first, last, visitor, cancellationToken);
+                for (var offset = start; offset < end && first <= last && told < enough; )
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    var entry = reader.Open(offset, end) ?? throw reader.Damaged(offset);
+                    offset += entry.TotalLength;
+                    if (entry.Kind != EntryKind.Commit || entry.Commit.Number < first)
+                    {
+                        continue;
+                    }
+
+                    if (entry.Commit.Number > last || entry.From > first)
+                    {
+                        return;
+                    }
+
+                    told += Tell(reader, entry, visitor);
+                    first = entry.Commit.Number + 1;
+                }
             }
         }
     }
 
+    public CommitInfo? Find(long commit)
+    {
+        if (OpenAt(commit) is not var (reader, offset, end))
+        {
+            return null;
+        }
+
+        using (reader)
+        {
+            while (offset < end)
+            {
+                var entry = reader.Open(offset, end) ?? throw reader.Damaged(offset);
+                offset += entry.TotalLength;
+                if (entry.Kind == EntryKind.Commit && entry.Commit.Number >= commit)
+                {
+                    return entry.From <= commit ? entry.Commit : null;
+                }
+            }
+        }
+
+        return null;
+    }
+
     public void Release(string target, long last)
     {
-        List<SpoolFile> gone;
         lock (gate)
         {
             released[target] = Math.Max(released.GetValueOrDefault(target), last);
-            var all = MinReleased();
-            gone = [.. files.Take(files.Count - 1).TakeWhile(file => file.Last <= all)];
-            files.RemoveRange(0, gone.Count);
         }
 
-        // Oldest first: killed in between, what is left has no gap.
-        foreach (var file in gone)
-        {
-            File.Delete(file.Path);
-        }
+        RemoveReleased();
     }
 
     public long ReleasedBy(string target)
@@ -254,52 +273,28 @@ internal sealed class LineageSpool : ISpool, IDisposable
     /// <returns>The commits, and whether their net change is still here; null when there is nothing to give up.</returns>
     public (long First, long Last, bool NetChangeKept)? GiveUpOldest(long enough)
     {
-        List<SpoolFile> taken = [];
-        lock (gate)
-        {
-            long bytes = 0;
-            foreach (var file in files.Take(files.Count - 1).TakeWhile(_ => bytes < enough))
-            {
-                taken.Add(file);
-                bytes += file.End;
-            }
-        }
-
-        if (taken is [{ IsOneCommit: true }])
-        {
-            // It is what an earlier merge left: only together with all others may it become smaller.
-            lock (gate)
-            {
-                taken = [.. files.Take(files.Count - 1)];
-            }
-        }
-
+        var taken = TakeOldest(enough);
         if (taken.Count == 0)
         {
             return null;
         }
 
-        var merged = taken is [{ IsOneCommit: true }] ? null : Condensing.Merge(Directory, taken, PageSize);
-        lock (gate)
+        try
         {
-            // Within the lock: a reader opens a file by the path and the length that are noted together.
-            merged?.Rename(taken[0].Path);
-            files.RemoveRange(0, taken.Count);
-            if (merged != null)
+            // What an earlier merge left does not become smaller.
+            var merged = taken is [{ IsOneCommit: true }] ? null : Condensing.Merge(Directory, taken, PageSize);
+            Replace(taken, merged);
+            return (taken[0].First, taken[^1].Last, merged != null);
+        }
+        finally
+        {
+            lock (gate)
             {
-                files.Insert(0, merged);
+                isMerging = false;
             }
+
+            RemoveReleased();
         }
-
-        DurableFiles.FlushDirectory(Directory);
-
-        // Killed in between: a file whose commits another one covers is found and removed when the log is opened.
-        foreach (var file in merged == null ? taken : taken.Skip(1))
-        {
-            File.Delete(file.Path);
-        }
-
-        return (taken[0].First, taken[^1].Last, merged != null);
     }
 
     /// <summary>Ends the lineage: there will be no newer commit.</summary>
@@ -334,42 +329,84 @@ internal sealed class LineageSpool : ISpool, IDisposable
         files.ForEach(file => file.Dispose());
     }
 
-    private static long ReadFile(
-        EntryReader reader,
-        long offset,
-        long end,
-        long first,
-        long last,
-        ISpoolVisitor visitor,
-        CancellationToken cancellationToken
-    )
+    // Opened under the lock: the file may be removed at once, and stays readable for who opened it.
+    private (EntryReader Reader, long Offset, long End)? OpenAt(long commit)
     {
-        while (offset < end && first <= last)
+        lock (gate)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var entry = reader.Open(offset, end) ?? throw reader.Damaged(offset);
-            offset += entry.TotalLength;
-            if (entry.Kind != EntryKind.Commit || entry.Commit.Number < first)
-            {
-                continue;
-            }
+            return files.Find(file => file.Last >= commit) is { } file
+                ? (new EntryReader(file.Path), file.OffsetBefore(commit), file.End)
+                : null;
+        }
+    }
 
-            if (entry.Commit.Number > last)
-            {
-                return last + 1;
-            }
-
-            visitor.Begin(entry.Commit);
-            foreach (ref readonly var row in reader.Index)
-            {
-                visitor.Page(row.Page, reader.Page(row));
-            }
-
-            visitor.End(entry.Commit);
-            first = entry.Commit.Number + 1;
+    private static long Tell(EntryReader reader, in EntryHeader entry, ISpoolVisitor visitor)
+    {
+        visitor.Begin(entry.Commit);
+        foreach (ref readonly var row in reader.Index)
+        {
+            visitor.Page(row.Page, reader.Page(row));
         }
 
-        return first;
+        visitor.End(entry.Commit);
+        return (long)entry.Commit.PageCount * entry.PageSize;
+    }
+
+    /// <summary>The oldest files, for a merge: until it is over none of them is removed.</summary>
+    private List<SpoolFile> TakeOldest(long enough)
+    {
+        lock (gate)
+        {
+            long bytes = 0;
+            var finished = files.Take(files.Count - 1).ToList();
+            List<SpoolFile> taken = [.. finished.TakeWhile(file => (bytes += file.End) - file.End < enough)];
+            isMerging = taken.Count > 0;
+
+            // One commit is what an earlier merge left: only together with all others may it become smaller.
+            return taken is [{ IsOneCommit: true }] ? finished : taken;
+        }
+    }
+
+    private void Replace(List<SpoolFile> taken, SpoolFile? merged)
+    {
+        lock (gate)
+        {
+            // Within the lock: a reader opens a file by the path and the length that are noted together.
+            merged?.Rename(taken[0].Path);
+            files.RemoveRange(0, taken.Count);
+            if (merged != null)
+            {
+                files.Insert(0, merged);
+            }
+        }
+
+        DurableFiles.FlushDirectory(Directory);
+
+        // Killed in between: a file whose commits another one covers is found and removed when the log is opened.
+        foreach (var file in merged == null ? taken : taken.Skip(1))
+        {
+            File.Delete(file.Path);
+        }
+    }
+
+    private void RemoveReleased()
+    {
+        List<SpoolFile> gone = [];
+        lock (gate)
+        {
+            if (!isMerging)
+            {
+                var all = MinReleased();
+                gone = [.. files.SkipLast(1).TakeWhile(file => file.Last <= all)];
+                files.RemoveRange(0, gone.Count);
+            }
+        }
+
+        // Oldest first: killed in between, what is left has no gap.
+        foreach (var file in gone)
+        {
+            File.Delete(file.Path);
+        }
     }
 
     private long MinReleased() => released.Count == 0 ? 0 : released.Values.Min();

@@ -144,7 +144,7 @@ internal sealed class SpoolScan
 
             return true;
         }
-        catch (Errors.HoldfastException)
+        catch (SpoolDamagedException)
         {
             return false;
         }

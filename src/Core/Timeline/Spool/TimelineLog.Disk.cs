@@ -76,7 +76,7 @@ public sealed partial class TimelineLog
     }
 
     /// <inheritdoc/>
-    public void Abandon(LineageId lineage, string why) =>
+    public void Distrust(LineageId lineage, string why) =>
         OnDisk(() => WriteState(known => known.Lineage == lineage.ToString() ? known with { Abandoned = why } : known));
 
     private static LineageId IdOf(string text) =>
@@ -266,22 +266,7 @@ public sealed partial class TimelineLog
 
     private bool GiveUp(LineageSpool current)
     {
-        (LineageId Lineage, (long First, long Last, bool NetChangeKept)? Commits) given;
-        lock (gate)
-        {
-            if (spools[0] != current)
-            {
-                var oldest = spools[0];
-                given = (oldest.Lineage, (oldest.Oldest, oldest.Newest.Number, NetChangeKept: false));
-                spools.RemoveAt(0);
-                oldest.Delete();
-            }
-            else
-            {
-                given = (current.Lineage, current.GiveUpOldest(options.CapBytes / 3));
-            }
-        }
-
+        var given = GiveUpEnded(current) ?? (current.Lineage, current.GiveUpOldest(options.CapBytes / 3));
         if (given.Commits is not { } commits)
         {
             return false;
@@ -296,6 +281,23 @@ public sealed partial class TimelineLog
         );
         WriteState(known => known with { GivenUp = [.. known.GivenUp.TakeLast(RememberedGaps - 1), gap] });
         return true;
+    }
+
+    // Of an older lineage there is no net change to be kept: nothing will be built on it.
+    private (LineageId Lineage, (long First, long Last, bool NetChangeKept)? Commits)? GiveUpEnded(LineageSpool current)
+    {
+        lock (gate)
+        {
+            if (spools[0] is var oldest && oldest == current)
+            {
+                return null;
+            }
+
+            spools.RemoveAt(0);
+            var commits = (oldest.Oldest, oldest.Newest.Number, NetChangeKept: false);
+            oldest.Delete();
+            return (oldest.Lineage, commits);
+        }
     }
 
     private void Checkpoint(LineageSpool spool)

@@ -155,6 +155,9 @@ public sealed partial class TimelineLog : ITimelineLog, ITimelineSpools, IDispos
     }
 
     /// <inheritdoc/>
+    public void Abandon() => Discard();
+
+    /// <inheritdoc/>
     public void MoveTo(SourcePosition position)
     {
         if (position == Position)

@@ -1,5 +1,7 @@
+using Holdfast.Core.Errors;
 using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Testing;
 
 namespace Holdfast.Core.Tests.Timeline.Spool;
 
@@ -102,12 +104,55 @@ public sealed class CapTests
         AssertNetChange(place, basePages);
     }
 
+    [Fact]
+    public void EndCommit_DiskIsFull_SaysSoAndStandsAtTheCommitBefore()
+    {
+        using var scratch = new ScratchDirectory();
+        using var disk = SmallDisk.Mount(scratch["disk"], "size=1m");
+        var options = new TimelineLogOptions
+        {
+            Directory = scratch["disk/log"],
+            Database = "app.db",
+            Targets = ["vault"],
+            FileBytes = 200_000,
+        };
+        var database = new ModelDatabase(1, pageSize: 4096);
+        using (var log = TimelineLog.Open(options, new ManualClock()))
+        {
+            _ = database.Begin(log, 30);
+            void CommitForEver()
+            {
+                while (true)
+                {
+                    _ = database.Commit(log, 30, [1, 2, 3, 4, 5]);
+                }
+            }
+
+            var error = Assert.Throws<HoldfastException>(CommitForEver);
+
+            Assert.Contains("make room", error.Hint, StringComparison.Ordinal);
+            Assert.Equal(database.Commits[^1], log.Tip);
+            Assert.Throws<HoldfastException>(() => database.Commit(log, 30, [1, 2, 3, 4, 5]));
+            Assert.Equal(database.Commits[^1], log.Tip);
+
+            // Room again: it goes on as if nothing had been.
+            log.All[0].Release("vault", log.Tip.Number);
+            database.RewindTo(log.Tip.Number);
+            _ = database.Commit(log, 30, [7, 8]);
+        }
+
+        using var again = TimelineLog.Open(options, new ManualClock());
+        Assert.Null(again.Lost);
+        Assert.Equal(database.Commits[^1], again.Tip);
+        Assert.Equal(ModelDatabase.HashOf(database.After(database.Commits.Count)), again.Tip.Hash);
+    }
+
     private static void AssertNetChange(LogPlace place, List<byte[]> pages)
     {
         pages = [.. pages];
         var visitor = new CollectingVisitor();
         Assert.Equal(2, place.Spool.Oldest);
-        place.Spool.Read(2, long.MaxValue - 1, visitor, CancellationToken.None);
+        place.Spool.Read(2, long.MaxValue - 1, visitor, long.MaxValue, CancellationToken.None);
         foreach (var commit in visitor.Commits)
         {
             var size = (int)commit.DatabasePages;

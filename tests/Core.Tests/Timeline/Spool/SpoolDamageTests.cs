@@ -158,8 +158,8 @@ public sealed class SpoolDamageTests
         place.CommitMany(3);
         FlipBit(place.SpoolFiles()[^1], 300, 1);
 
-        var error = Assert.Throws<Errors.HoldfastException>(() =>
-            place.Spool.Read(2, 4, new CollectingVisitor(), CancellationToken.None)
+        var error = Assert.Throws<SpoolDamagedException>(() =>
+            place.Spool.Read(2, 4, new CollectingVisitor(), long.MaxValue, CancellationToken.None)
         );
 
         Assert.Contains("damaged", error.Message, StringComparison.Ordinal);

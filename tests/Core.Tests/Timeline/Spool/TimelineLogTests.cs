@@ -218,13 +218,13 @@ public sealed class TimelineLogTests
     }
 
     [Fact]
-    public void Abandon_Lineage_TheNextOpeningHasNone()
+    public void Distrust_Lineage_TheNextOpeningHasNone()
     {
         using var place = new LogPlace();
         place.Begin();
         place.CommitMany(2);
 
-        place.Log.Abandon(place.Log.Lineage!.Value, "another agent writes it");
+        place.Log.Distrust(place.Log.Lineage!.Value, "another agent writes it");
         place.Reopen();
 
         Assert.Null(place.Log.Lineage);
