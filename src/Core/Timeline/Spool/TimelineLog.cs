@@ -185,9 +185,6 @@ public sealed partial class TimelineLog : ITimelineLog, ITimelineSpools, IDispos
     /// <inheritdoc/>
     public void Flush() => OnDisk(() => Current?.Flush());
 
-    /// <inheritdoc/>
-    public void Abandon() => Discard();
-
     /// <summary>Closes the log; it can be opened again. What was ended stays.</summary>
     public void Dispose()
     {
