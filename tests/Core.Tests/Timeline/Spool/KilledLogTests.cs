@@ -85,7 +85,7 @@ public sealed class KilledLogTests
     private static async Task<(string Lineage, long Acknowledged)> RunAndKillAsync(string directory, TimeSpan life)
     {
         var start = new ProcessStartInfo(
-            Path.GetFullPath("../../Holdfast.Workload/debug/Holdfast.Workload", AppContext.BaseDirectory),
+            Path.Combine(Repository.Built("Holdfast.Workload"), "Holdfast.Workload"),
             ["append-log", directory]
         )
         {
