@@ -197,6 +197,7 @@ public sealed class ShipperTests
         Volatile.Write(ref away, true);
         place.Capture.Commit(600);
         Assert.True(place.Log.Log.Bytes <= cap);
+        place.Log.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.NotEqual(TimeSpan.Zero, place.Shipper.Status.Lag);
 
         Volatile.Write(ref away, false);
