@@ -1,3 +1,5 @@
+using Holdfast.Configuration.Settings;
+
 namespace Holdfast.Configuration.Definition;
 
 /// <summary>The settings of a database.</summary>
@@ -5,8 +7,8 @@ internal static class DatabaseDefinition
 {
     public static readonly ScalarSetting<SettingText> Source = new(
         "source",
-        "The database: a path, sqlite:///path or file:path.",
-        ScalarTypes.Text("a path or an address")
+        "The database: a path, sqlite:///path or file:path; or a pattern, for which each file is a database.",
+        ScalarTypes.Checked("a path or an address", null, SourcePattern.Check)
     )
     {
         Example = "/var/lib/app/app.db",
@@ -44,6 +46,7 @@ internal static class DatabaseDefinition
         "A database to keep recoverable.",
         Source,
         SnapshotDefinition.Group,
+        TimelineDefinition.Group,
         Objectives
     );
 }

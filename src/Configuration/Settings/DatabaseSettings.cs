@@ -12,8 +12,20 @@ public sealed record DatabaseSettings
     /// <summary>A path, a <c>sqlite:</c> URL or a <c>file:</c> URI.</summary>
     public required SettingText Source { get; init; }
 
+    /// <summary>The pattern that <see cref="Source"/> is; null when it is one database.</summary>
+    public SourcePattern? Pattern => SourcePattern.TryParse(Source.Reveal());
+
     /// <summary>How snapshots are taken and kept.</summary>
     public required SnapshotSettings Snapshots { get; init; }
+
+    /// <summary>
+    /// Whether snapshots are taken when nobody asks for this database by name: always, unless there is a timeline and
+    /// nothing is said of snapshots.
+    /// </summary>
+    public required bool TakesSnapshots { get; init; }
+
+    /// <summary>How the timeline is captured and kept; null for none.</summary>
+    public TimelineSettings? Timeline { get; init; }
 
     /// <summary>How old the newest good copy may be; null for no promise.</summary>
     public TimeSpan? Rpo { get; init; }
