@@ -1,5 +1,3 @@
-using Holdfast.Configuration.Settings;
-
 namespace Holdfast.Configuration.Definition;
 
 /// <summary>The settings of a database.</summary>
@@ -8,7 +6,7 @@ internal static class DatabaseDefinition
     public static readonly ScalarSetting<SettingText> Source = new(
         "source",
         "The database: a path, sqlite:///path or file:path; or a pattern, for which each file is a database.",
-        ScalarTypes.Checked("a path or an address", null, SourcePattern.Check)
+        ScalarTypes.Text("a path or an address")
     )
     {
         Example = "/var/lib/app/app.db",

@@ -61,7 +61,7 @@ internal static class SharedPlaces
         ReadingContext context
     )
     {
-        if (database.Source is null || database.Pattern is null)
+        if (database.Source is null || !database.IsPattern)
         {
             return;
         }
@@ -75,7 +75,7 @@ internal static class SharedPlaces
             );
         }
 
-        var prefix = SourcePattern.NamePrefix(database.Name);
+        var prefix = database.NamePrefix;
         foreach (var other in databases.Where(o => o.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
         {
             context.Report(

@@ -12,8 +12,18 @@ public sealed record DatabaseSettings
     /// <summary>A path, a <c>sqlite:</c> URL or a <c>file:</c> URI.</summary>
     public required SettingText Source { get; init; }
 
-    /// <summary>The pattern that <see cref="Source"/> is; null when it is one database.</summary>
-    public SourcePattern? Pattern => SourcePattern.TryParse(Source.Reveal());
+    /// <summary>
+    /// Whether the source stands for many databases: a path in which <c>*</c> stands for any characters of a name and
+    /// <c>?</c> for one. Each has the name <see cref="NamePrefix"/> and what the wildcards stand for.
+    /// </summary>
+    // A URL has its own meaning of "?", and is how a file is written whose name has such characters.
+    public bool IsPattern =>
+        Source.Reveal() is var source
+        && source.AsSpan().IndexOfAny('*', '?') >= 0
+        && !Uri.CheckSchemeName(source.Split(':', 2) is [var scheme, _] ? scheme : "");
+
+    /// <summary>What the names of the databases of a pattern begin with.</summary>
+    public string NamePrefix => $"{Name}-";
 
     /// <summary>How snapshots are taken and kept.</summary>
     public required SnapshotSettings Snapshots { get; init; }
