@@ -16,6 +16,9 @@ internal sealed record DatabaseSetup
     /// <summary>Whether it is named by the configuration.</summary>
     public bool IsConfigured { get; init; }
 
+    /// <summary>Whether snapshots are made of it when nobody asks for it by name.</summary>
+    public bool TakesSnapshots { get; init; } = true;
+
     /// <summary>The database; null when a command only reads copies and no source was named.</summary>
     public IDatabase? Source { get; init; }
 

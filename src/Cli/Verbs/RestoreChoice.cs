@@ -62,7 +62,7 @@ internal sealed record RestoreChoice(TargetSetup Target, SnapshotRestore Restore
             ? nothing
             : new HoldfastException(
                 nothing.Code,
-                $"{nothing.Message}; there are copies of: {string.Join(", ", others)}",
+                $"{nothing.Message}; there are copies of: {Workspace.Some(others)}",
                 nothing.Hint
             );
     }
