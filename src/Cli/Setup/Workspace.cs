@@ -55,13 +55,50 @@ internal sealed class Workspace : IDisposable
         }
 
         return named.Count > 0 ? Distinct([.. named.SelectMany(n => Find(n, side))])
-            : settings.Databases.Count > 0 ? AllConfigured(side)
+            : settings.Databases.Count > 0 ? [.. settings.Databases.SelectMany(d => Configured(d, side))]
             : throw new HoldfastException(
                 ErrorCode.Usage,
                 "no database was named, and none is configured",
                 $"name one: {HelpText.ExampleOf(session.Parsed)}, or make a configuration: holdfast init"
             );
     }
+
+    /// <summary>Whose timelines a command keeps.</summary>
+    /// <param name="named">Names, paths, URLs or patterns.</param>
+    public IReadOnlyList<TimelineSetup> Timelines(IReadOnlyList<string> named)
+    {
+        IReadOnlyList<string> all = session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable
+            ? [.. named, FromVariable(variable)]
+            : named;
+        var configured =
+            all.Count == 0
+                ? settings.Databases.Where(d => d.Timeline is not null)
+                : all.Select(settings.FindDatabase).OfType<DatabaseSettings>();
+        var others = all.Where(name => settings.FindDatabase(name) is null);
+        IReadOnlyList<TimelineSetup> timelines =
+        [
+            .. configured.SelectMany(TimelinesOf),
+            .. others.SelectMany(name =>
+                SqliteAddress.TryParse(name) is { } address && FilePattern.TryParse(address.Path) is { } pattern
+                    ? [TimelineOf(pattern)]
+                    : Find(name, DatabaseOptions.To).Select(TimelineOf)
+            ),
+        ];
+        return timelines.Count > 0
+            ? timelines
+            : throw new HoldfastException(
+                ErrorCode.Usage,
+                "no database was named, and none with a timeline is configured",
+                $"name one: {HelpText.ExampleOf(session.Parsed)}"
+            );
+    }
+
+    // A pattern is kept as one: its files come and go. A database without timeline: is kept when somebody names it.
+    private IEnumerable<TimelineSetup> TimelinesOf(DatabaseSettings database) =>
+        database.IsPattern
+        && TimelineOf(database, database.Name, path: null, DatabaseOptions.To) is { Pattern: not null } of
+            ? [of]
+            : Configured(database, DatabaseOptions.To).Select(TimelineOf);
 
     /// <summary>The databases whose copies a command reads.</summary>
     public IReadOnlyList<DatabaseSetup> ReadDatabases(string? named, Option<string[]> side) =>
@@ -158,20 +195,6 @@ internal sealed class Workspace : IDisposable
                 databases.Count == 0 ? "there is no such database" : "which database?",
                 $"one of: {Some([.. (databases.Count > 0 ? databases.Select(d => d.Name) : settings.Databases.Select(d => d.Name))])}"
             );
-
-    // Whoever names no database means those that are copied of their own accord, or all whose copies can be read.
-    private List<DatabaseSetup> AllConfigured(Option<string[]> side)
-    {
-        var all = settings.Databases.SelectMany(d => Configured(d, side)).ToList();
-        var meant = side == DatabaseOptions.To ? all.Where(d => d.TakesSnapshots).ToList() : all;
-        return meant.Count > 0 || all.Count == 0
-            ? meant
-            : throw new HoldfastException(
-                ErrorCode.Usage,
-                "every configured database has a timeline and no snapshots of its own accord",
-                $"name one, such as {all[0].Name}, or write snapshots: below it"
-            );
-    }
 
     private async Task<IReadOnlyList<string>> DatabasesInAsync(
         TargetSetup target,
@@ -270,10 +293,6 @@ internal sealed class Workspace : IDisposable
             ? new SqliteDatabase(address.Path, options.Sqlite(new SqliteOptions()), session.Time)
             : null;
         var engine = new SqliteEngine(session.Time);
-        var targets =
-            session.Parsed.GetValue(side) is { Length: > 0 } addresses ? addresses
-            : settings.Targets.Count > 0 ? [.. settings.Targets.Select(t => t.Name)]
-            : new[] { Path.Combine(Path.GetDirectoryName(Path.GetFullPath(address.Path))!, "backups") };
         var template = options.Name ?? NameTemplate.Default + engine.FileExtension;
         return options.Over(
             new DatabaseSetup
@@ -285,10 +304,65 @@ internal sealed class Workspace : IDisposable
                 Template = NameTemplate.Parse(template, address.DefaultName, TimeZoneInfo.Local),
                 OtherTemplates = KnownTemplates.For(address.DefaultName, engine.FileExtension),
                 Zone = TimeZoneInfo.Local,
-                Targets = [.. targets.Select(t => Target(t, side, settings: null))],
+                Targets = AdHocTargets(Path.GetDirectoryName(Path.GetFullPath(address.Path))!, side),
             }
         );
     }
+
+    private IReadOnlyList<TargetSetup> AdHocTargets(string directory, Option<string[]> side)
+    {
+        var targets =
+            session.Parsed.GetValue(side) is { Length: > 0 } addresses ? addresses
+            : settings.Targets.Count > 0 ? [.. settings.Targets.Select(t => t.Name)]
+            : new[] { Path.Combine(directory, "backups") };
+        return [.. targets.Select(t => Target(t, side, settings: null))];
+    }
+
+    private TimelineSetup TimelineOf(FilePattern pattern) =>
+        new()
+        {
+            Name = "",
+            Pattern = pattern,
+            Targets = AdHocTargets(pattern.Root, DatabaseOptions.To),
+        };
+
+    private static TimelineSetup TimelineOf(DatabaseSetup database)
+    {
+        _ = database.RequireSource();
+        return database.Timeline
+            ?? new TimelineSetup
+            {
+                Name = database.Name,
+                Path = database.Destination!,
+                Targets = database.Targets,
+            };
+    }
+
+    private TimelineSetup? TimelineOf(DatabaseSettings database, string name, string? path, Option<string[]> side) =>
+        database.Timeline is not { } timeline
+            ? null
+            : new TimelineSetup
+            {
+                Name = name,
+                Path = path,
+                Pattern = path is null ? FilePattern.TryParse(database.Source.Reveal()) : null,
+                Targets = TimelineTargets(timeline, side),
+                Options = ConfiguredOptions.Of(timeline),
+                SwitchToWal = timeline.SwitchToWal,
+            };
+
+    private IReadOnlyList<TargetSetup> TimelineTargets(TimelineSettings timeline, Option<string[]> side) =>
+        session.Parsed.GetValue(side) is { Length: > 0 } addresses
+            ? [.. addresses.Select(a => Target(a, side, settings: null))]
+            :
+            [
+                .. timeline.Keep.Select(keep =>
+                {
+                    var target = Target(keep.Target.Name, side, settings: null);
+                    target.KeepEveryCommit = keep.EveryCommit;
+                    return target;
+                }),
+            ];
 
     private static bool IsAt(DatabaseSettings database, string path) =>
         SqliteAddress.TryParse(database.Source.Reveal()) is { } source && Path.GetFullPath(source.Path) == path;
@@ -326,6 +400,7 @@ internal sealed class Workspace : IDisposable
                 Name = name,
                 IsConfigured = true,
                 TakesSnapshots = database.TakesSnapshots,
+                Timeline = path is null ? null : TimelineOf(database, name, path, side),
                 Source = source,
                 Engine = source?.Engine ?? new SqliteEngine(session.Time),
                 Destination = path,
