@@ -31,6 +31,11 @@ internal static class ListCommand
     {
         var name = session.Parsed.GetValue(Database);
         var places = await session.Workspace.StoredPlacesAsync(name, DatabaseOptions.From, token);
+        if (places.Count == 0)
+        {
+            session.Output.Note("there are no databases: no file matches, and nothing is stored");
+        }
+
         return await session.ForEachAsync(places, "target", place => ListAsync(session, place, token));
     }
 
