@@ -31,7 +31,17 @@ public sealed class RetentionStories : IDisposable
     public async Task I_have_my_copy_although_an_old_one_cannot_be_deleted()
     {
         place.Bank();
-        string[] backup = ["backup", "app.db", "--name", "{reason}/app-{time:yyyyMMdd-HHmmss}.db", "--keep", "last=3", "--json"];
+        // Copies of one second would have no order.
+        string[] backup =
+        [
+            "backup",
+            "app.db",
+            "--name",
+            "{reason}/app-{time:yyyyMMdd-HHmmssfff}.db",
+            "--keep",
+            "last=3",
+            "--json",
+        ];
         for (var copy = 0; copy < 3; copy++)
         {
             (await place.RunAsync([.. backup, "--reason", "old"])).Ends(0);
