@@ -61,7 +61,7 @@ internal sealed class Workspace : IDisposable
             );
     }
 
-    /// <summary>Whose timelines a command keeps.</summary>
+    /// <summary>Whose timelines a command keeps; all configured ones when none is named.</summary>
     /// <param name="named">Names, paths, URLs or patterns.</param>
     public IReadOnlyList<TimelineSetup> Timelines(IReadOnlyList<string> named)
     {
@@ -70,11 +70,12 @@ internal sealed class Workspace : IDisposable
             : named;
         if (all.Count == 0)
         {
-            throw new HoldfastException(
-                ErrorCode.Usage,
-                "no database was named, and none with a timeline is configured",
-                $"name one: {HelpText.ExampleOf(session.Parsed)}"
-            );
+            return
+            [
+                .. settings
+                    .Databases.Select(database => Configured(database, DatabaseOptions.To).Timeline)
+                    .OfType<TimelineSetup>(),
+            ];
         }
 
         return
@@ -140,6 +141,14 @@ internal sealed class Workspace : IDisposable
         return ReadDatabases(named, DatabaseOptions.From)
             .SelectMany(d => d.Targets.Select(t => ($"{d.Name} at {t.Name}", t.Rules, d.Zone)));
     }
+
+    /// <summary>That there is nothing whose timeline could be kept.</summary>
+    public HoldfastException NoTimelines() =>
+        new(
+            ErrorCode.Usage,
+            "no database was named, and none with a timeline is configured",
+            $"name one: {HelpText.ExampleOf(session.Parsed)}"
+        );
 
     public void Dispose() => opened.ForEach(t => t.Dispose());
 
@@ -226,12 +235,13 @@ internal sealed class Workspace : IDisposable
     private static TimelineSetup TimelineOf(DatabaseSetup database)
     {
         _ = database.RequireSource();
-        return new TimelineSetup
-        {
-            Name = database.Name,
-            Path = database.Destination!,
-            Targets = database.Targets,
-        };
+        return database.Timeline
+            ?? new TimelineSetup
+            {
+                Name = database.Name,
+                Path = database.Destination!,
+                Targets = database.Targets,
+            };
     }
 
     private DatabaseSetup Configured(DatabaseSettings database, Option<string[]> side)

@@ -143,7 +143,16 @@ internal sealed class LineageShipment(
 
         if (!spool.Ended && making == null && NeedsBase() && time.GetUtcNow() >= nextBase)
         {
-            await BeginBaseAsync(cancellationToken);
+            try
+            {
+                await BeginBaseAsync(cancellationToken);
+            }
+            catch (HoldfastException error) when (stored.IsRestorable && error is not SpoolDamagedException)
+            {
+                // As when the database is gone: the journal goes on, the base is tried again.
+                calls.Note(error);
+                nextBase = time.GetUtcNow() + options.LongestRetry;
+            }
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class TimelineShipper
     }
 
     /// <summary>Ships until it is cancelled. Failures of the target are waited out.</summary>
-    /// <exception cref="FencedException">The target holds another history of the lineage; it is abandoned.</exception>
+    /// <exception cref="FencedException">The target holds another history of the lineage that is written; it is abandoned.</exception>
     /// <exception cref="SpoolDamagedException">The spool does not hold what was written; the lineage is abandoned.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -77,6 +77,11 @@ public sealed class TimelineShipper
                 try
                 {
                     await ShipAsync(next, cancellationToken);
+                }
+                catch (HoldfastException error) when (IsFinal(error) && spool.Ended)
+                {
+                    // What is left of a lineage that is not written any more cannot be stored; the next one does without.
+                    calls.Note(error);
                 }
                 finally
                 {
