@@ -19,8 +19,11 @@ public sealed class TimelineNames(string database, LineageId lineage)
 
     private readonly string directory = $"{Prefix(database)}{lineage}/";
 
+    /// <summary>What the names of all objects of all timelines begin with.</summary>
+    public const string Root = "timeline/";
+
     /// <summary>What the names of all objects of a database begin with.</summary>
-    public static string Prefix(string database) => $"timeline/{database}/";
+    public static string Prefix(string database) => $"{Root}{database}/";
 
     /// <summary>The name of a journal.</summary>
     public ObjectKey Journal(long first) => Key($"j-{first:x16}");

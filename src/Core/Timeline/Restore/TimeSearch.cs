@@ -86,7 +86,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
     /// <summary>
     /// The first segment whose last commit was seen later than a time, by halving. What is lost is taken from the list.
     /// </summary>
-    private static async Task<int> FirstLaterAsync(
+    internal static async Task<int> FirstLaterAsync(
         LineageReader reader,
         List<TimelineSegment> known,
         DateTimeOffset time,
