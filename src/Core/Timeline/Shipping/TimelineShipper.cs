@@ -78,9 +78,19 @@ public sealed class TimelineShipper
                 {
                     await ShipAsync(next, cancellationToken);
                 }
+                catch (HoldfastException error) when (IsFinal(error) && spool.Ended)
+                {
+                    // Nothing is built on it any more: what the target has of it stays, and the next lineage goes on.
+                    calls.Note(error);
+                }
                 finally
                 {
                     await next.EndAsync();
+                }
+
+                if (next.Stored < spool.Newest.Number)
+                {
+                    spools.GiveUp(spool, next.Stored + 1);
                 }
 
                 spool.Release(options.Target, spool.Newest.Number);
@@ -119,11 +129,12 @@ public sealed class TimelineShipper
                     );
                 }
 
+                // A lineage that has ended is in what came after it.
                 if (
-                    shipment is { } current
+                    shipment is { IsRestorable: true } current
                     && (
                         current.Spool.Lineage > lineage
-                        || (current.Spool.Lineage == lineage && current.Stored >= commit && current.IsRestorable)
+                        || (current.Spool.Lineage == lineage && current.Stored >= commit)
                     )
                 )
                 {
