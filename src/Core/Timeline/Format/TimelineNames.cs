@@ -206,7 +206,8 @@ public sealed class TimelineNames(string database, LineageId lineage)
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
-    private static string SlugOf(string reason)
+    /// <summary>What of a reason fits into the name of a restore point.</summary>
+    public static string SlugOf(string reason)
     {
         var slug = new StringBuilder();
         foreach (var character in reason)
