@@ -39,13 +39,20 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     /// Gives paths of temporary files that do not exist, for objects above 4 MiB; without it they are kept in memory.
     /// Who gives them removes them.
     /// </param>
-    public SegmentWriter(SegmentHeader header, CommitPoint from, SegmentOptions options, Func<string>? newPath = null)
+    /// <param name="settled">Of a delta that is read from the live file: the commit at which it was settled.</param>
+    public SegmentWriter(
+        SegmentHeader header,
+        CommitPoint from,
+        SegmentOptions options,
+        Func<string>? newPath = null,
+        CommitPoint? settled = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BlockBytes, SegmentHeader.MaxBlockBytes);
         this.header = header;
         this.options = options;
         this.newPath = newPath;
-        index = new SegmentIndexBuilder(header, from);
+        index = new SegmentIndexBuilder(header, from, settled);
         encoder = new BlockEncoder(header.Codec, options.CompressionLevel, options.BlockBytes);
         pages = new BlockBuffer(Math.Max(1, options.BlockBytes / header.PageSize) * header.PageSize);
         hashes = options.PageHashes

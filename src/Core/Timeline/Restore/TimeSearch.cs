@@ -143,7 +143,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
         CancellationToken cancellationToken
     )
     {
-        foreach (var candidate in lineage.Bases.Where(b => b.Name.Last == commit && b.Name.Time <= time))
+        foreach (var candidate in lineage.Bases.Where(b => b.Name.Last == commit))
         {
             if (await reader.IndexAsync(candidate, cancellationToken) is { } index)
             {
