@@ -14,6 +14,7 @@ internal static class HoldfastCommand
             InitCommand.Create(),
             BackupCommand.Create(),
             RunCommand.Create(),
+            SyncCommand.Create(),
             ListCommand.Create(),
             LogCommand.Create(),
             RestoreCommand.Create(),

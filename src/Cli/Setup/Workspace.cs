@@ -78,7 +78,7 @@ internal sealed class Workspace : IDisposable
             );
     }
 
-    /// <summary>Whose timelines a command keeps.</summary>
+    /// <summary>Whose timelines a command keeps; all configured ones when none is named.</summary>
     /// <param name="named">Names, paths, URLs or patterns.</param>
     public IReadOnlyList<TimelineSetup> Timelines(IReadOnlyList<string> named)
     {
@@ -90,7 +90,7 @@ internal sealed class Workspace : IDisposable
                 ? settings.Databases.Where(d => d.Timeline is not null)
                 : all.Select(settings.FindDatabase).OfType<DatabaseSettings>();
         var others = all.Where(name => settings.FindDatabase(name) is null);
-        IReadOnlyList<TimelineSetup> timelines =
+        return
         [
             .. configured.SelectMany(TimelinesOf),
             .. others.SelectMany(name =>
@@ -99,13 +99,6 @@ internal sealed class Workspace : IDisposable
                     : Find(name, DatabaseOptions.To).Select(TimelineOf)
             ),
         ];
-        return timelines.Count > 0
-            ? timelines
-            : throw new HoldfastException(
-                ErrorCode.Usage,
-                "no database was named, and none with a timeline is configured",
-                $"name one: {HelpText.ExampleOf(session.Parsed)}"
-            );
     }
 
     // A pattern is kept as one: its files come and go. A database without timeline: is kept when somebody names it.
@@ -177,6 +170,14 @@ internal sealed class Workspace : IDisposable
         return ReadDatabases(named, DatabaseOptions.From)
             .SelectMany(d => d.Targets.Select(t => ($"{d.Name} at {t.Name}", t.Rules, d.Zone)));
     }
+
+    /// <summary>That there is nothing whose timeline could be kept.</summary>
+    public HoldfastException NoTimelines() =>
+        new(
+            ErrorCode.Usage,
+            "no database was named, and none with a timeline is configured",
+            $"name one: {HelpText.ExampleOf(session.Parsed)}"
+        );
 
     public void Dispose() => opened.ForEach(t => t.Dispose());
 

@@ -36,10 +36,16 @@ internal static class ListCommand
             session.Output.Note("there are no databases: no file matches, and nothing is stored");
         }
 
-        return await session.ForEachAsync(places, "target", place => ListAsync(session, place, token));
+        var requests = new TimelineRequests(session);
+        return await session.ForEachAsync(places, "target", place => ListAsync(session, place, requests, token));
     }
 
-    private static async Task ListAsync(Session session, CataloguePlace place, CancellationToken token)
+    private static async Task ListAsync(
+        Session session,
+        CataloguePlace place,
+        TimelineRequests requests,
+        CancellationToken token
+    )
     {
         var entries = await place.Catalogue.ListAsync(token);
         var manifests = await place.Catalogue.ReadManifestsAsync(entries, token);
@@ -55,7 +61,7 @@ internal static class ListCommand
         var hasTimeline = false;
         foreach (var database in databases)
         {
-            hasTimeline |= await TimelineListing.TellAsync(session, database, place.Target, token);
+            hasTimeline |= await TimelineListing.TellAsync(session, database, place.Target, requests, token);
         }
 
         if (entries.Count == 0 && !hasTimeline)
