@@ -62,7 +62,7 @@ public sealed class TimelineShipper
     }
 
     /// <summary>Ships until it is cancelled. Failures of the target are waited out.</summary>
-    /// <exception cref="FencedException">The target holds another history of the lineage that is written; it is abandoned.</exception>
+    /// <exception cref="FencedException">The target holds another history of the lineage; it is abandoned.</exception>
     /// <exception cref="SpoolDamagedException">The spool does not hold what was written; the lineage is abandoned.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -80,7 +80,7 @@ public sealed class TimelineShipper
                 }
                 catch (HoldfastException error) when (IsFinal(error) && spool.Ended)
                 {
-                    // What is left of a lineage that is not written any more cannot be stored; the next one does without.
+                    // Nothing is built on it any more: what the target has of it stays, and the next lineage goes on.
                     calls.Note(error);
                 }
                 finally
@@ -88,7 +88,13 @@ public sealed class TimelineShipper
                     await next.EndAsync();
                 }
 
-                spool.Release(options.Target, spool.Newest.Number);
+                if (next.Stored < spool.Newest.Number)
+                {
+                    spools.GiveUp(spool, next.Stored + 1);
+                }
+
+                var all = spool.Newest.Number;
+                spool.SetProgress(options.Target, new TargetProgress { Stored = all, Released = all });
                 done = spool.Lineage;
             }
         }
@@ -124,11 +130,12 @@ public sealed class TimelineShipper
                     );
                 }
 
+                // A lineage that has ended is in what came after it.
                 if (
-                    shipment is { } current
+                    shipment is { IsRestorable: true } current
                     && (
                         current.Spool.Lineage > lineage
-                        || (current.Spool.Lineage == lineage && current.Stored >= commit && current.IsRestorable)
+                        || (current.Spool.Lineage == lineage && current.Stored >= commit)
                     )
                 )
                 {
