@@ -16,6 +16,7 @@ internal static class HoldfastCommand
             RunCommand.Create(),
             SyncCommand.Create(),
             ListCommand.Create(),
+            LogCommand.Create(),
             RestoreCommand.Create(),
             VerifyCommand.Create(),
             PruneCommand.Create(),
