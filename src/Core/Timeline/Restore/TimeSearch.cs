@@ -94,7 +94,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
     /// <summary>
     /// The first segment whose last commit was seen later than a time, by halving. What is lost is taken from the list.
     /// </summary>
-    private static async Task<int> FirstLaterAsync(
+    internal static async Task<int> FirstLaterAsync(
         LineageReader reader,
         List<TimelineSegment> known,
         DateTimeOffset time,
@@ -143,7 +143,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
         CancellationToken cancellationToken
     )
     {
-        foreach (var candidate in lineage.Bases.Where(b => b.Name.Last == commit && b.Name.Time <= time))
+        foreach (var candidate in lineage.Bases.Where(b => b.Name.Last == commit))
         {
             if (await reader.IndexAsync(candidate, cancellationToken) is { } index)
             {
