@@ -17,19 +17,17 @@ public sealed unsafe class BlockDecoder : IDisposable
         return BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 
-    /// <summary>Checks the stored bytes of a block and decompresses them.</summary>
+    /// <summary>Checks the stored bytes of a block.</summary>
     /// <exception cref="SegmentException">They are not those that were written.</exception>
-    internal void Decode(SegmentCodec codec, in SegmentBlock block, ReadOnlySpan<byte> stored, Span<byte> raw)
+    internal static void Compare(in SegmentBlock block, ReadOnlySpan<byte> stored)
     {
         if (DigestOf(stored) != block.Digest)
         {
             throw new SegmentException(SegmentFault.Damaged, "a block is not what was written");
         }
-
-        Decompress(codec, stored, raw);
     }
 
-    /// <summary>Decompresses exactly as many bytes as <paramref name="raw"/> takes.</summary>
+    /// <summary>Decompresses exactly as many bytes as <paramref name="raw"/> takes; the input may be hostile.</summary>
     /// <exception cref="SegmentException">That is not what the bytes hold.</exception>
     internal void Decompress(SegmentCodec codec, ReadOnlySpan<byte> stored, Span<byte> raw)
     {

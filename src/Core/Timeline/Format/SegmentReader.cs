@@ -104,6 +104,7 @@ public sealed class SegmentReader
     /// <param name="stored">Room for its stored bytes.</param>
     /// <param name="raw">Room for its content.</param>
     /// <param name="decoder">The decoder of this thread.</param>
+    /// <param name="compareDigest">Whether its digest is compared; else the caller proves the content.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     internal async ValueTask ReadBlockAsync(
         Stream stream,
@@ -111,6 +112,7 @@ public sealed class SegmentReader
         Memory<byte> stored,
         Memory<byte> raw,
         BlockDecoder decoder,
+        bool compareDigest,
         CancellationToken cancellationToken
     )
     {
@@ -125,7 +127,12 @@ public sealed class SegmentReader
                 throw new SegmentException(SegmentFault.Truncated, "it ends before its last block");
             }
 
-            decoder.Decode(Index.Header.Codec, block, bytes.Span, raw.Span[..block.RawLength]);
+            if (compareDigest)
+            {
+                BlockDecoder.Compare(block, bytes.Span);
+            }
+
+            decoder.Decompress(Index.Header.Codec, bytes.Span, raw.Span[..block.RawLength]);
         }
         catch (SegmentException error)
         {
