@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Format;
 
@@ -26,6 +27,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     private readonly BlockBuffer pages;
     private readonly BlockBuffer? hashes;
     private readonly byte[] headerBytes = new byte[SegmentHeader.Length];
+    private int blocks;
     private readonly List<SegmentObject> ready = [];
     private byte[] stored;
     private ObjectBuffer current;
@@ -39,14 +41,26 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     /// Gives paths of temporary files that do not exist, for objects above 4 MiB; without it they are kept in memory.
     /// Who gives them removes them.
     /// </param>
-    public SegmentWriter(SegmentHeader header, CommitPoint from, SegmentOptions options, Func<string>? newPath = null)
+    /// <param name="session">The key under which it is sealed, the one that the header names; null for none.</param>
+    public SegmentWriter(
+        SegmentHeader header,
+        CommitPoint from,
+        SegmentOptions options,
+        Func<string>? newPath = null,
+        SessionKey? session = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BlockBytes, SegmentHeader.MaxBlockBytes);
         this.header = header;
         this.options = options;
         this.newPath = newPath;
         index = new SegmentIndexBuilder(header, from);
-        encoder = new BlockEncoder(header.Codec, options.CompressionLevel, options.BlockBytes);
+        encoder = new BlockEncoder(
+            header.Codec,
+            options.CompressionLevel,
+            options.BlockBytes,
+            SegmentKey.Of(header, session)
+        );
         pages = new BlockBuffer(Math.Max(1, options.BlockBytes / header.PageSize) * header.PageSize);
         hashes = options.PageHashes
             ? new BlockBuffer(Math.Max(1, options.BlockBytes / sizeof(ulong)) * sizeof(ulong))
@@ -161,7 +175,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
         }
 
         var bytes = new byte[BlockEncoder.Bound(raw.Length)];
-        return bytes[..encoder.Encode(raw, bytes)];
+        return bytes[..encoder.Encode(SealedKind.Index, 0, raw, bytes)];
     }
 
     private void WriteBlock(BlockBuffer block, bool ofHashes)
@@ -172,7 +186,8 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
             return;
         }
 
-        var bytes = stored.AsSpan(0, encoder.Encode(raw, stored));
+        var kind = ofHashes ? SealedKind.Hashes : SealedKind.Pages;
+        var bytes = stored.AsSpan(0, encoder.Encode(kind, blocks++, raw, stored));
         if (current.Length > SegmentHeader.Length && current.Length + bytes.Length > options.PartBytes)
         {
             EndPart();

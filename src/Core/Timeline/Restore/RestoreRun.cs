@@ -2,14 +2,13 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Holdfast.Core.Errors;
-using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Restore;
 
 /// <summary>One attempt at a restore: one walk that finds the blocks, several workers that fetch and write.</summary>
 internal sealed class RestoreRun(
-    IObjectStore store,
+    TimelineCatalogue catalogue,
     TimelinePlan plan,
     IPageWriter writer,
     TimelineRestoreOptions options
@@ -68,7 +67,7 @@ internal sealed class RestoreRun(
 
     private async Task<ulong> WalkAsync(ChannelWriter<BlockJob> jobs, CancellationToken cancellationToken)
     {
-        var walk = new RestoreWalk(store, plan, claimed, counts);
+        var walk = new RestoreWalk(catalogue, plan, claimed, counts);
         await foreach (var job in walk.JobsAsync(cancellationToken))
         {
             await jobs.WriteAsync(job, cancellationToken);

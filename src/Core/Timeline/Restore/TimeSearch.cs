@@ -37,7 +37,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
         CancellationToken cancellationToken
     )
     {
-        var reader = new LineageReader(catalogue.Store, lineage);
+        var reader = new LineageReader(catalogue, lineage);
         var tip = await reader.FindTipAsync(cancellationToken);
         var known = lineage.Sequence().ToList();
         var later = await FirstLaterAsync(reader, known, time, cancellationToken);

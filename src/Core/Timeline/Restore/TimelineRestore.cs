@@ -65,7 +65,7 @@ public sealed class TimelineRestore(TimelineCatalogue catalogue)
         {
             try
             {
-                return await new RestoreRun(catalogue.Store, plan, writer, options).RunAsync(cancellationToken);
+                return await new RestoreRun(catalogue, plan, writer, options).RunAsync(cancellationToken);
             }
             catch (SegmentLostException lost)
             {

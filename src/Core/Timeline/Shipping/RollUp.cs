@@ -118,7 +118,7 @@ internal sealed class RollUp(ISpool spool, StoreCalls calls, SegmentUpload uploa
                 var info =
                     await store.HeadAsync(journal.Key, token)
                     ?? throw new StoreException(StoreFault.NotFound, $"{journal.Key} at {store.Address} is gone");
-                return await SegmentReader.OpenAsync(store, journal.Key, info.Size, token);
+                return await SegmentReader.OpenAsync(store, journal.Key, info.Size, keys: null, token);
             },
             cancellationToken
         );
@@ -138,7 +138,7 @@ internal sealed class RollUp(ISpool spool, StoreCalls calls, SegmentUpload uploa
                 var info =
                     await store.HeadAsync(key, token)
                     ?? throw new StoreException(StoreFault.NotFound, $"{key} at {store.Address} is gone");
-                return (await SegmentReader.OpenAsync(store, key, info.Size, token), info.Size);
+                return (await SegmentReader.OpenAsync(store, key, info.Size, keys: null, token), info.Size);
             },
             cancellationToken
         );

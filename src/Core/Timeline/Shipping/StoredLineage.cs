@@ -136,7 +136,7 @@ internal sealed class StoredLineage
         foreach (var (info, name) in needed.Skip(Math.Max(0, first)))
         {
             var reader = await calls.ReadAsync(
-                (store, token) => SegmentReader.OpenAsync(store, info.Key, info.Size, token),
+                (store, token) => SegmentReader.OpenAsync(store, info.Key, info.Size, keys: null, token),
                 cancellationToken
             );
             var journal = StoredJournal.Of(
@@ -170,7 +170,7 @@ internal sealed class StoredLineage
             .First(item => item.Name.Object == TimelineObject.Base && item.Name.Last == alone.Finished)
             .Info;
         var reader = await calls.ReadAsync(
-            (store, token) => SegmentReader.OpenAsync(store, info.Key, info.Size, token),
+            (store, token) => SegmentReader.OpenAsync(store, info.Key, info.Size, keys: null, token),
             cancellationToken
         );
         BeginAfter(reader.Index.Commit(0));
