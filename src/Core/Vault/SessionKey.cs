@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 
 namespace Holdfast.Core.Vault;
 
-/// <summary>A key under which an agent seals what it stores of one database from its start on. Immutable.</summary>
+/// <summary>A key under which an agent seals what it stores of one database from its start on. Thread-safe.</summary>
 public sealed class SessionKey
 {
     /// <summary>The length in bytes.</summary>
     public const int Length = 32;
 
     private readonly byte[] key;
+    private ulong salt;
 
     /// <summary>Takes a key.</summary>
     /// <param name="id">What it is found by.</param>
@@ -18,10 +19,16 @@ public sealed class SessionKey
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, Length);
         Id = id;
         this.key = key.ToArray();
+        Span<byte> first = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(first);
+        salt = BitConverter.ToUInt64(first);
     }
 
     /// <summary>What it is found by.</summary>
     public KeyId Id { get; }
+
+    /// <summary>A salt that no other segment of the session has: what is sealed under one key is never sealed twice.</summary>
+    public ulong NextSalt() => Interlocked.Increment(ref salt);
 
     /// <summary>The secret.</summary>
     internal ReadOnlySpan<byte> Bytes => key;

@@ -41,7 +41,7 @@ internal sealed class RollUp(ISpool spool, StoreCalls calls, SegmentUpload uploa
     /// <summary>Stores the roll-up; the journals may go when it returns.</summary>
     public async Task<StoredJournal> RunAsync(List<StoredJournal> journals, CancellationToken cancellationToken)
     {
-        var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
+        var header = upload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
         using var writer = upload.NewWriter(header, journals[0].From, Options);
         foreach (var journal in journals)
         {
