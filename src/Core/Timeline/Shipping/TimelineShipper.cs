@@ -91,12 +91,18 @@ public sealed class TimelineShipper
                 {
                     await ShipAsync(next, cancellationToken);
                 }
+                catch (HoldfastException error) when (IsFinal(error) && spool.Ended)
+                {
+                    // Nothing is built on it any more, and the next lineage must not wait for it.
+                    calls.Note(error);
+                }
                 finally
                 {
                     await next.EndAsync();
                 }
 
-                spool.Release(options.Target, spool.Newest.Number);
+                var all = spool.Newest.Number;
+                spool.SetProgress(options.Target, new TargetProgress { Stored = all, Released = all });
                 done = spool.Lineage;
             }
         }
