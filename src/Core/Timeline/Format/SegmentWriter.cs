@@ -41,12 +41,14 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     /// Gives paths of temporary files that do not exist, for objects above 4 MiB; without it they are kept in memory.
     /// Who gives them removes them.
     /// </param>
+    /// <param name="settled">Of a delta that is read from the live file: the commit at which it was settled.</param>
     /// <param name="session">The key under which it is sealed, the one that the header names; null for none.</param>
     public SegmentWriter(
         SegmentHeader header,
         CommitPoint from,
         SegmentOptions options,
         Func<string>? newPath = null,
+        CommitPoint? settled = null,
         SessionKey? session = null
     )
     {
@@ -54,7 +56,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
         this.header = header;
         this.options = options;
         this.newPath = newPath;
-        index = new SegmentIndexBuilder(header, from);
+        index = new SegmentIndexBuilder(header, from, settled);
         encoder = new BlockEncoder(
             header.Codec,
             options.CompressionLevel,

@@ -14,7 +14,7 @@ internal sealed class SegmentUpload(StoreCalls calls, TimelineShipperOptions shi
 
     /// <summary>A writer of a new segment, whose large objects lie in temporary files until they are stored.</summary>
     public SegmentWriter NewWriter(SegmentHeader header, CommitPoint from, SegmentOptions options) =>
-        new(header, from, options with { PartBytes = shipping.PartBytes }, NewPath, session);
+        new(header, from, options with { PartBytes = shipping.PartBytes }, NewPath, session: session);
 
     public SegmentHeader NewHeader(SegmentKind kind, LineageId lineage, int pageSize) =>
         new()

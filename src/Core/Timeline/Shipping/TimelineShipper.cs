@@ -93,12 +93,17 @@ public sealed class TimelineShipper
                 }
                 catch (HoldfastException error) when (IsFinal(error) && spool.Ended)
                 {
-                    // Nothing is built on it any more, and the next lineage must not wait for it.
+                    // Nothing is built on it any more: what the target has of it stays, and the next lineage goes on.
                     calls.Note(error);
                 }
                 finally
                 {
                     await next.EndAsync();
+                }
+
+                if (next.Stored < spool.Newest.Number)
+                {
+                    spools.GiveUp(spool, next.Stored + 1);
                 }
 
                 var all = spool.Newest.Number;
@@ -138,11 +143,12 @@ public sealed class TimelineShipper
                     );
                 }
 
+                // A lineage that has ended is in what came after it.
                 if (
-                    shipment is { } current
+                    shipment is { IsRestorable: true } current
                     && (
                         current.Spool.Lineage > lineage
-                        || (current.Spool.Lineage == lineage && current.Stored >= commit && current.IsRestorable)
+                        || (current.Spool.Lineage == lineage && current.Stored >= commit)
                     )
                 )
                 {

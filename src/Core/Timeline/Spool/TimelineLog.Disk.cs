@@ -79,6 +79,15 @@ public sealed partial class TimelineLog
     public void Distrust(LineageId lineage, string why) =>
         OnDisk(() => WriteState(known => known.Lineage == lineage.ToString() ? known with { Abandoned = why } : known));
 
+    /// <inheritdoc/>
+    public void GiveUp(ISpool spool, long first)
+    {
+        if (first <= spool.Newest.Number)
+        {
+            OnDisk(() => NoteGap(spool.Lineage, (first, spool.Newest.Number, NetChangeKept: false)));
+        }
+    }
+
     private static LineageId IdOf(string text) =>
         LineageId.TryParse(text, out var id) ? id : throw new InvalidDataException($"{text} is no lineage");
 
@@ -263,15 +272,20 @@ public sealed partial class TimelineLog
             return false;
         }
 
+        NoteGap(given.Lineage, commits);
+        return true;
+    }
+
+    private void NoteGap(LineageId lineage, (long First, long Last, bool NetChangeKept) commits)
+    {
         var gap = new GivenUpRecord(
-            given.Lineage.ToString(),
+            lineage.ToString(),
             commits.First,
             commits.Last,
             time.GetUtcNow(),
             commits.NetChangeKept
         );
         WriteState(known => known with { GivenUp = [.. known.GivenUp.TakeLast(RememberedGaps - 1), gap] });
-        return true;
     }
 
     // Of an older lineage there is no net change to be kept: nothing will be built on it.

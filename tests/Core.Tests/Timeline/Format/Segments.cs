@@ -70,7 +70,7 @@ internal static class Segments
     )
     {
         var session = header.Cipher == SegmentCipher.None ? null : Session;
-        using var writer = new SegmentWriter(header, from, options ?? new SegmentOptions(), newPath, session);
+        using var writer = new SegmentWriter(header, from, options ?? new SegmentOptions(), newPath, session: session);
         foreach (var commit in commits)
         {
             commit.TellTo(writer, header.PageSize);

@@ -55,11 +55,37 @@ internal sealed class Vault : IDisposable
             {
                 PageHashes = hashes,
             },
-            null,
-            Session
+            session: Session
         );
         History.TellBase(writer, settled, finished);
         var key = Names.Base(settled, finished, History.Commits[(int)finished - 1].Info.Time);
+        return await Store.StoreAsync(key, writer.Finish(), header.Salt);
+    }
+
+    public async Task<ObjectKey> DeltaAsync(byte level, long from, long settled, long finished)
+    {
+        var header = Header(SegmentKind.Delta) with { Level = level };
+        using var writer = new SegmentWriter(
+            header,
+            History.Point(from),
+            Options with
+            {
+                PageHashes = true,
+            },
+            settled: History.Point(settled),
+            session: Session
+        );
+        History.TellDelta(writer, from, settled, finished);
+        var key = Names.Delta(level, from, settled, finished, History.Commits[(int)finished - 1].Info.Time);
+        return await Store.StoreAsync(key, writer.Finish(), header.Salt);
+    }
+
+    public async Task<ObjectKey> ClosingAsync(long settled, long finished)
+    {
+        var header = Header(SegmentKind.Delta);
+        using var writer = new SegmentWriter(header, History.Point(settled), Options, session: Session);
+        History.TellClosing(writer, settled, finished);
+        var key = Names.Closing(settled, finished, History.Commits[(int)finished - 1].Info.Time);
         return await Store.StoreAsync(key, writer.Finish(), header.Salt);
     }
 
@@ -166,7 +192,7 @@ internal sealed class Vault : IDisposable
     private async Task<ObjectKey> WriteAsync(ObjectKey key, long first, long last)
     {
         var header = Header(SegmentKind.Journal);
-        using var writer = new SegmentWriter(header, History.Point(first - 1), Options, null, Session);
+        using var writer = new SegmentWriter(header, History.Point(first - 1), Options, session: Session);
         History.Tell(writer, first, last, GivenUp);
         return await Store.StoreAsync(key, writer.Finish(), header.Salt);
     }

@@ -246,6 +246,40 @@ public sealed class ShipperTests
         AssertRestorable(place, stored, place.Shipper.Status.Base);
     }
 
+    [Fact]
+    public async Task Run_LineageThatEndedIsAnotherAtTheTarget_GivesItUpAndGoesOnWithTheNext()
+    {
+        await using var place = new ShippingPlace();
+        place.Log.Begin(20);
+        place.Capture.Commit(2);
+        var old = place.Log.CopyOfDirectory();
+        place.Start();
+        place.Capture.Commit(5);
+        await place.SyncAsync();
+        await place.StopAsync();
+        place.Log.Close();
+        Directory.Delete(place.Log.Directory, recursive: true);
+        Directory.Move(old, place.Log.Directory);
+        place.Log.Reopen();
+        place.Log.Database.RewindTo(3);
+        place.Capture.Commit(6);
+        var fenced = place.Log.Log.Lineage!.Value;
+        place.Start();
+        _ = await Assert.ThrowsAsync<FencedException>(() => place.Running);
+
+        place.Log.Reopen();
+        Assert.Null(place.Log.Log.Lineage);
+        Assert.Equal(fenced, Assert.Single(place.Log.Log.All).Lineage);
+        _ = place.Log.Database.Begin(place.Log.Log, 30, place.Log.Log.Lost);
+        place.Capture.Commit(2);
+        place.Start();
+        await place.SyncAsync();
+
+        AssertRestorable(place, await place.ReadAsync(), place.Shipper.Status.Base);
+        var gap = Assert.Single(place.Log.Log.GivenUp);
+        Assert.Equal((fenced, 9, false), (gap.Lineage, gap.Last, gap.NetChangeKept));
+    }
+
     [Theory]
     [InlineData(400_000, false)]
     [InlineData(30_000, true)]
