@@ -19,29 +19,21 @@ public sealed unsafe class BlockDecoder : IDisposable
         return BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 
-    /// <summary>Checks the stored bytes of a block, opens and decompresses them.</summary>
-    /// <param name="codec">How it is compressed.</param>
-    /// <param name="segment">The key of the segment; null when it is not sealed.</param>
-    /// <param name="block">The block.</param>
-    /// <param name="stored">The stored bytes; they are overwritten when they are sealed.</param>
-    /// <param name="raw">Room for the content.</param>
+    /// <summary>Checks the stored bytes of a block.</summary>
     /// <exception cref="SegmentException">They are not those that were written.</exception>
-    internal void Decode(
-        SegmentCodec codec,
-        SegmentKey? segment,
-        in SegmentBlock block,
-        Span<byte> stored,
-        Span<byte> raw
-    )
+    internal static void Compare(in SegmentBlock block, ReadOnlySpan<byte> stored)
     {
         if (DigestOf(stored) != block.Digest)
         {
             throw new SegmentException(SegmentFault.Damaged, "a block is not what was written");
         }
-
-        var kind = block.OfHashes ? SealedKind.Hashes : SealedKind.Pages;
-        Decompress(codec, Open(segment, kind, block.Number, stored), raw);
     }
+
+    /// <summary>Opens in place a block that is sealed.</summary>
+    /// <returns>The content, compressed.</returns>
+    /// <exception cref="SegmentException">It is not what was sealed there.</exception>
+    internal ReadOnlySpan<byte> Open(SegmentKey? segment, in SegmentBlock block, Span<byte> stored) =>
+        Open(segment, block.OfHashes ? SealedKind.Hashes : SealedKind.Pages, block.Number, stored);
 
     /// <summary>Opens in place what is sealed.</summary>
     /// <returns>The content.</returns>
@@ -62,7 +54,7 @@ public sealed unsafe class BlockDecoder : IDisposable
         return stored[..segment.Open(cipher!, kind, number, stored)];
     }
 
-    /// <summary>Decompresses exactly as many bytes as <paramref name="raw"/> takes.</summary>
+    /// <summary>Decompresses exactly as many bytes as <paramref name="raw"/> takes; the input may be hostile.</summary>
     /// <exception cref="SegmentException">That is not what the bytes hold.</exception>
     internal void Decompress(SegmentCodec codec, ReadOnlySpan<byte> stored, Span<byte> raw)
     {

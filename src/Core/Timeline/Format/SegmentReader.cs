@@ -152,6 +152,7 @@ public sealed class SegmentReader
     /// <param name="stored">Room for its stored bytes.</param>
     /// <param name="raw">Room for its content.</param>
     /// <param name="decoder">The decoder of this thread.</param>
+    /// <param name="compareDigest">Whether its digest is compared; else the caller proves the content.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     internal async ValueTask ReadBlockAsync(
         Stream stream,
@@ -159,6 +160,7 @@ public sealed class SegmentReader
         Memory<byte> stored,
         Memory<byte> raw,
         BlockDecoder decoder,
+        bool compareDigest,
         CancellationToken cancellationToken
     )
     {
@@ -173,7 +175,16 @@ public sealed class SegmentReader
                 throw new SegmentException(SegmentFault.Truncated, "it ends before its last block");
             }
 
-            decoder.Decode(Index.Header.Codec, sealing, block, bytes.Span, raw.Span[..block.RawLength]);
+            if (compareDigest)
+            {
+                BlockDecoder.Compare(block, bytes.Span);
+            }
+
+            decoder.Decompress(
+                Index.Header.Codec,
+                decoder.Open(sealing, block, bytes.Span),
+                raw.Span[..block.RawLength]
+            );
         }
         catch (SegmentException error)
         {

@@ -95,11 +95,19 @@ public sealed class TimelineRestore(TimelineCatalogue catalogue)
     )
     {
         var planner = new TimelinePlanner(catalogue);
+        var compareDigests = false;
         while (true)
         {
             try
             {
-                return await new RestoreRun(catalogue, plan, writer, options).RunAsync(cancellationToken);
+                var run = new RestoreRun(catalogue, plan, writer, options, compareDigests);
+                if (await run.RunAsync(cancellationToken) is { } restored)
+                {
+                    return restored;
+                }
+
+                compareDigests = true;
+                continue;
             }
             catch (SegmentLostException lost)
             {

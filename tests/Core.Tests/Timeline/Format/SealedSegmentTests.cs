@@ -169,16 +169,9 @@ public class SealedSegmentTests
         var reader = await place.Store.OpenAsync(Key, Keys);
         var block = reader.Index.Blocks[number];
         var stored = bytes.AsSpan((int)block.Offset, block.StoredLength).ToArray();
-        block = block with { Digest = BlockDecoder.DigestOf(stored) };
         using var decoder = new BlockDecoder();
         var error = Assert.Throws<SegmentException>(() =>
-            decoder.Decode(
-                SegmentCodec.None,
-                SegmentKey.Of(reader.Index.Header, Segments.Session),
-                block,
-                stored,
-                new byte[block.RawLength]
-            )
+            (object)decoder.Open(SegmentKey.Of(reader.Index.Header, Segments.Session), block, stored).Length
         );
         Assert.Equal(SegmentFault.Damaged, error.Fault);
         await Assert.ThrowsAsync<SegmentException>(() => reader.VerifyAsync(CancellationToken.None));
