@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Holdfast.Core.Errors;
-using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Restore;
@@ -13,7 +12,7 @@ namespace Holdfast.Core.Timeline.Restore;
 /// attempt compares them, to find out which object it is.
 /// </summary>
 internal sealed class RestoreRun(
-    IObjectStore store,
+    TimelineCatalogue catalogue,
     TimelinePlan plan,
     IPageWriter writer,
     TimelineRestoreOptions options,
@@ -75,7 +74,7 @@ internal sealed class RestoreRun(
 
     private async Task<ulong> WalkAsync(ChannelWriter<BlockJob> jobs, CancellationToken cancellationToken)
     {
-        var walk = new RestoreWalk(store, plan, claimed, counts);
+        var walk = new RestoreWalk(catalogue, plan, claimed, counts);
         await foreach (var job in walk.JobsAsync(cancellationToken))
         {
             await jobs.WriteAsync(job, cancellationToken);
