@@ -17,7 +17,7 @@ internal static class ListCommand
     public static Command Create() =>
         CommandExtensions
             .Describe("list", "List the copies at each target, newest first", "holdfast list app --from ./backups")
-            .With(Database, DatabaseOptions.From, DatabaseOptions.Name)
+            .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name)
             .Does(RunAsync);
 
     private static async Task<int> RunAsync(Session session, CancellationToken token)

@@ -51,7 +51,7 @@ public sealed class ConfigurationView
                     AddList(setting.Key, child, childPath, depth);
                     break;
                 case GroupSetting inner:
-                    AddHeaded(inner.Key, depth, () => AddGroup(inner, child, childPath, depth + 1));
+                    AddHeaded(inner.Key, depth, () => AddGroup(inner, child, childPath, depth + 1), showsEmpty: false);
                     break;
                 case MapSetting map when child is not null:
                     AddHeaded(map.Key, depth, () => AddEntries(map.Element, child, childPath, depth + 1));
@@ -86,7 +86,7 @@ public sealed class ConfigurationView
         }
     }
 
-    private void AddHeaded(string head, int depth, Action addContent)
+    private void AddHeaded(string head, int depth, Action addContent, bool showsEmpty = true)
     {
         var start = _yaml.Length;
         addContent();
@@ -95,7 +95,7 @@ public sealed class ConfigurationView
         {
             _yaml.Insert(start, $"{indent}{head}:\n");
         }
-        else if (depth > 0 && head != DatabaseDefinition.Objectives.Key)
+        else if (depth > 0 && showsEmpty)
         {
             _yaml.Append(indent).Append(head).Append(": {}\n");
         }
