@@ -123,7 +123,10 @@ internal static class TargetDefinition
         "Object lock: what is written cannot be changed or destroyed for a time, by nobody; s3:// targets only.",
         LockMode,
         LockFor
-    );
+    )
+    {
+        Optional = true,
+    };
 
     public static readonly ScalarSetting<SettingText> ExpireAccessKey = new(
         "accessKey",
@@ -151,7 +154,10 @@ internal static class TargetDefinition
         "Other keys for removing copies and locking them longer, so that those that write need not be able to remove; s3:// targets only.",
         ExpireAccessKey,
         ExpireSecretKey
-    );
+    )
+    {
+        Optional = true,
+    };
 
     /// <summary>All of them.</summary>
     public static readonly GroupSetting Group = new(

@@ -50,8 +50,11 @@ public sealed class ConfigurationView
                 case TargetListSetting when child is not null:
                     AddList(setting.Key, child, childPath, depth);
                     break;
+                case GroupSetting { Optional: true } when child is null:
+                case GroupSetting { DefaultsEndBeside: { } other } when child is null && node?.Child(other) is not null:
+                    break;
                 case GroupSetting inner:
-                    AddHeaded(inner.Key, depth, () => AddGroup(inner, child, childPath, depth + 1), showsEmpty: false);
+                    AddHeaded(inner.Key, depth, () => AddGroup(inner, child, childPath, depth + 1));
                     break;
                 case MapSetting map when child is not null:
                     AddHeaded(map.Key, depth, () => AddEntries(map.Element, child, childPath, depth + 1));
@@ -86,7 +89,7 @@ public sealed class ConfigurationView
         }
     }
 
-    private void AddHeaded(string head, int depth, Action addContent, bool showsEmpty = true)
+    private void AddHeaded(string head, int depth, Action addContent)
     {
         var start = _yaml.Length;
         addContent();
@@ -95,7 +98,7 @@ public sealed class ConfigurationView
         {
             _yaml.Insert(start, $"{indent}{head}:\n");
         }
-        else if (depth > 0 && showsEmpty)
+        else if (depth > 0 && head != DatabaseDefinition.Objectives.Key)
         {
             _yaml.Append(indent).Append(head).Append(": {}\n");
         }

@@ -1,6 +1,7 @@
 using Holdfast.Core.Codecs;
 using Holdfast.Core.Engines;
 using Holdfast.Core.Files;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
 using Holdfast.Engines.Sqlite;
@@ -112,21 +113,23 @@ internal sealed class Cellar : IDisposable
     public async Task<VerificationResult> VerifyAsync(ObjectKey key, VerifyLevel level) =>
         await Verification.RunAsync(await EntryAsync(key), Engine, level, progress: null, default);
 
-    public async Task<RestoreResult> RestoreAsync(
-        SnapshotSelection? selection = null,
-        OnCorrupt onCorrupt = OnCorrupt.Fail,
-        CheckLevel? check = null
-    )
+    public async Task<(
+        SnapshotEntry Entry,
+        Placement Placement,
+        IReadOnlyList<string> Checks,
+        IReadOnlyList<string> Skipped
+    )> RestoreAsync(SnapshotSelection? selection = null, OnCorrupt onCorrupt = OnCorrupt.Fail, CheckLevel? check = null)
     {
         var plan = await Restoring.PlanAsync(selection ?? new SnapshotSelection(), default);
-        var request = new RestoreRequest
-        {
-            Destination = Restored,
-            Selection = selection ?? new SnapshotSelection(),
-            OnCorrupt = onCorrupt,
-            Check = check,
-        };
-        return await Restoring.RunAsync(plan, Engine, request, progress: null, default);
+        var (restored, skipped) = await MomentRestore.RunAsync(
+            [new SnapshotMoment(Restoring, plan)],
+            onCorrupt,
+            Engine,
+            new RestoreRequest { Destination = Restored, Check = check },
+            progress: null,
+            default
+        );
+        return (((SnapshotMoment)restored.Moment).Entry, restored.Placement, restored.Checks, skipped);
     }
 
     /// <summary>Changes one byte in the middle of a file.</summary>

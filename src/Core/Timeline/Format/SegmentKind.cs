@@ -6,7 +6,10 @@ public enum SegmentKind : byte
     /// <summary>Every commit separately, without gaps.</summary>
     Journal = 1,
 
-    /// <summary>One commit: the newest content of each page that changed since an earlier commit.</summary>
+    /// <summary>
+    /// One commit: the newest content of each page that changed since an earlier commit. It tells where the file was settled
+    /// when it was read from it, and is exact otherwise.
+    /// </summary>
     Delta = 2,
 
     /// <summary>One commit: all pages.</summary>

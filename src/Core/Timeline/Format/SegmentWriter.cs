@@ -39,13 +39,20 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     /// Gives paths of temporary files that do not exist, for objects above 4 MiB; without it they are kept in memory.
     /// Who gives them removes them.
     /// </param>
-    public SegmentWriter(SegmentHeader header, CommitPoint from, SegmentOptions options, Func<string>? newPath = null)
+    /// <param name="settled">Of a delta that is read from the live file: the commit at which it was settled.</param>
+    public SegmentWriter(
+        SegmentHeader header,
+        CommitPoint from,
+        SegmentOptions options,
+        Func<string>? newPath = null,
+        CommitPoint? settled = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BlockBytes, SegmentHeader.MaxBlockBytes);
         this.header = header;
         this.options = options;
         this.newPath = newPath;
-        index = new SegmentIndexBuilder(header, from);
+        index = new SegmentIndexBuilder(header, from, settled);
         encoder = new BlockEncoder(header.Codec, options.CompressionLevel, options.BlockBytes);
         pages = new BlockBuffer(Math.Max(1, options.BlockBytes / header.PageSize) * header.PageSize);
         hashes = options.PageHashes
@@ -61,6 +68,9 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
 
     /// <summary>The stored bytes of the blocks written so far; up to a block of pages may still wait.</summary>
     public long BlockBytes => index.BlockBytes;
+
+    /// <summary>The digest at the end of the object with the index, once the segment is finished: no other has it.</summary>
+    public Stores.Sha256Digest Digest { get; private set; }
 
     /// <summary>Whether the next commit should go into another segment.</summary>
     public bool IsFull => index.Length >= FullIndex;
@@ -134,6 +144,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
         var footer = new SegmentFooter(bytes.Length, raw.Length, isOne ? 0 : part - 1, index.BlockBytes);
         var footerBytes = new byte[SegmentFooter.Length];
         footer.Write(footerBytes, headerBytes, bytes);
+        Digest = SegmentFooter.DigestOf(footerBytes);
         current.Write(bytes);
         current.Write(footerBytes);
         return [.. TakeParts(), new SegmentObject(0, current.ToContent())];

@@ -65,7 +65,7 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
     public async Task<long?> FindTipAsync(CancellationToken cancellationToken)
     {
         var rolledUp = lineage.RollUps.Count > 0 ? lineage.RollUps.Max(r => r.Name.Last) : 0;
-        var last = lineage.Bases.Count > 0 ? Math.Max(rolledUp, lineage.Bases[^1].Name.Last) : rolledUp;
+        var last = lineage.Bases.Concat(lineage.Deltas).Select(s => s.Name.Last).Append(rolledUp).Max();
         if (lineage.Journals.Count == 0)
         {
             return last;
@@ -92,7 +92,10 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
     /// <summary>When a commit that can be restored was seen; null when what tells it is lost.</summary>
     public async Task<DateTimeOffset?> TimeOfAsync(long commit, CancellationToken cancellationToken)
     {
-        var named = lineage.Bases.Concat(lineage.RollUps).FirstOrDefault(s => s.Name.Last == commit);
+        var named = lineage
+            .Bases.Concat(lineage.Deltas)
+            .Concat(lineage.RollUps)
+            .FirstOrDefault(s => s.Name.Last == commit);
         if (named != null)
         {
             return named.Name.Time;
@@ -116,6 +119,15 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
                 && index.Last == name.Last,
             TimelineObject.Base => index.Header.Kind == SegmentKind.Base
                 && index.From.Number == name.First
+                && index.Last == name.Last,
+            TimelineObject.Delta => index.Header.Kind == SegmentKind.Delta
+                && index.Header.Level == name.Level
+                && index.From.Number == name.First
+                && index.Settled.Number == name.Settled
+                && index.Last == name.Last,
+            TimelineObject.Closing => index.Header.Kind == SegmentKind.Delta
+                && index.From.Number == name.First
+                && index.Settled.Number == name.Last
                 && index.Last == name.Last,
             _ => false,
         };

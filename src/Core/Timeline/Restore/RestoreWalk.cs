@@ -25,7 +25,7 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var segments = plan.Journals.Reverse().Concat(plan.Base is { } start ? [start] : []).ToList();
+        var segments = plan.NewestFirst.ToList();
         var opening = new Queue<Task<SegmentReader>>();
         try
         {
@@ -62,9 +62,9 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
             throw Torn(segment, "it has pages of another size");
         }
 
-        if (segment == plan.Base)
+        if (index.Header.Kind != SegmentKind.Journal)
         {
-            ClaimBase(segment, index, wanted);
+            ClaimWhole(segment, index, wanted);
             return;
         }
 
@@ -85,15 +85,20 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
         expected = position < 0 ? index.From : CommitPoint.Of(index.Commit(position));
     }
 
-    private void ClaimBase(TimelineSegment segment, SegmentIndex index, List<WantedPages> wanted)
+    /// <summary>Claims of a base, a delta or a closing.</summary>
+    private void ClaimWhole(TimelineSegment segment, SegmentIndex index, List<WantedPages> wanted)
     {
-        // A condensed commit can span the one at which the base was settled; then there is nothing to compare.
-        if (expected is not { } following || following.Number >= plan.Settled)
+        var found = expected == null ? CommitPoint.Of(index.Commit(0)) : index.Settled;
+
+        // A condensed commit can span the one at which it was settled; then there is nothing to compare.
+        if (expected is not { } following || following.Number >= found.Number)
         {
-            RequireExpected(segment, expected == null ? CommitPoint.Of(index.Commit(0)) : index.From);
+            RequireExpected(segment, found);
         }
 
+        limit = Math.Min(limit, found.DatabasePages);
         Claim(index, 0, wanted);
+        expected = index.From;
     }
 
     /// <summary>Whether a segment continues what follows it, and is no other history with the same numbers.</summary>

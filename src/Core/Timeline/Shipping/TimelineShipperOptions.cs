@@ -28,6 +28,10 @@ public sealed record TimelineShipperOptions
     /// <value>The default value is 64.</value>
     public int MostJournals { get; init; } = 64;
 
+    /// <summary>The bytes of stored commits that the spool keeps for their roll-up; it is written when there are more.</summary>
+    /// <value>The default value is 256 MiB.</value>
+    public long MostHeldBytes { get; init; } = 256L << 20;
+
     /// <summary>How long journals stay beside the roll-up that holds them, for restores that have begun.</summary>
     /// <value>The default value is five minutes.</value>
     public TimeSpan RollUpGrace { get; init; } = TimeSpan.FromMinutes(5);

@@ -73,7 +73,7 @@ public class SegmentDamageTests
     public void Parse_OfARandomlyChangedIndex_IsATypedErrorOrASegmentThatHoldsTogether()
     {
         var header = Segments.Header(SegmentKind.Journal, SegmentCodec.None);
-        var builder = new SegmentIndexBuilder(header, Segments.JournalFrom);
+        var builder = new SegmentIndexBuilder(header, Segments.JournalFrom, settled: null);
         foreach (var commit in Segments.Journal)
         {
             foreach (var page in commit.Pages)

@@ -21,6 +21,9 @@ public class SegmentGoldenTests
         new(8, 9, CommitFlags.Resynchronised, []),
     ];
 
+    private static readonly TestCommit[] Delta = [new(9, 25, CommitFlags.None, [2, 3, 9, 20])];
+    private static readonly CommitPoint DeltaSettled = new(6, 21, 0xD00D);
+
     private static readonly TestCommit[] Base = [new(6, 25, CommitFlags.None, [1, 2, 3, 7, 8, 20])];
 
     [Theory]
@@ -46,6 +49,31 @@ public class SegmentGoldenTests
         var told = new Recorder();
         await reader.ReadAsync(1, long.MaxValue, told, CancellationToken.None);
         told.AssertIs(isBase ? Base : Journal);
+        await reader.VerifyAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task ADelta_IsReadAndWritten_AsTheGoldenFile()
+    {
+        var header = Segments.Header(SegmentKind.Delta, SegmentCodec.None) with { Level = 2 };
+        var options = new SegmentOptions { BlockBytes = 1024, PageHashes = true };
+        using var writer = new SegmentWriter(header, Segments.BaseFrom, options, settled: DeltaSettled);
+        Delta[0].TellTo(writer, Segments.PageSize);
+        var path = Path.Combine(Golden, "delta-1.segment");
+        var written = await Assert.Single(writer.Finish()).BytesAsync();
+        if (Environment.GetEnvironmentVariable("HOLDFAST_WRITE_GOLDEN") == "1" && !File.Exists(path))
+        {
+            await File.WriteAllBytesAsync(path, written);
+        }
+
+        Assert.Equal(await File.ReadAllBytesAsync(path), written);
+        using var store = new DirectoryStore(Golden, createRoot: false);
+        var reader = await store.OpenAsync(new ObjectKey("delta-1.segment"));
+        Assert.Equal(header, reader.Index.Header);
+        Assert.Equal((Segments.BaseFrom, DeltaSettled), (reader.Index.From, reader.Index.Settled));
+        var told = new Recorder();
+        await reader.ReadAsync(1, long.MaxValue, told, CancellationToken.None);
+        told.AssertIs(Delta);
         await reader.VerifyAsync(CancellationToken.None);
     }
 

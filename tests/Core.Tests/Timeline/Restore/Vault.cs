@@ -49,6 +49,32 @@ internal sealed class Vault : IDisposable
         return await Store.StoreAsync(key, writer.Finish(), header.Salt);
     }
 
+    public async Task<ObjectKey> DeltaAsync(byte level, long from, long settled, long finished)
+    {
+        var header = Header(SegmentKind.Delta) with { Level = level };
+        using var writer = new SegmentWriter(
+            header,
+            History.Point(from),
+            Options with
+            {
+                PageHashes = true,
+            },
+            settled: History.Point(settled)
+        );
+        History.TellDelta(writer, from, settled, finished);
+        var key = Names.Delta(level, from, settled, finished, History.Commits[(int)finished - 1].Info.Time);
+        return await Store.StoreAsync(key, writer.Finish(), header.Salt);
+    }
+
+    public async Task<ObjectKey> ClosingAsync(long settled, long finished)
+    {
+        var header = Header(SegmentKind.Delta);
+        using var writer = new SegmentWriter(header, History.Point(settled), Options);
+        History.TellClosing(writer, settled, finished);
+        var key = Names.Closing(settled, finished, History.Commits[(int)finished - 1].Info.Time);
+        return await Store.StoreAsync(key, writer.Finish(), header.Salt);
+    }
+
     /// <summary>Writes to a lineage from now on.</summary>
     [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(Names))]
     public void Use(LineageId lineage)
