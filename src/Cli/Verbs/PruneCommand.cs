@@ -107,7 +107,9 @@ internal static class PruneCommand
         );
         if (result.Locked.Count > 0)
         {
-            session.Output.Note($"  {Plural.Of(result.Locked.Count, "copy")} locked by the store: a later run deletes them");
+            session.Output.Note(
+                $"  {Plural.Of(result.Locked.Count, "copy")} locked by the store: a later run deletes them"
+            );
         }
 
         if (result.Extended.Count > 0)

@@ -147,7 +147,12 @@ internal static class VerifyCommand
                 .. result.Problems.Select(p => $"      {p}"),
             ]
         );
-        if (!result.Recorded && session.Workspace.AsOf is null && level > VerifyLevel.Stored && result.Outcome != CheckOutcome.Inconclusive)
+        if (
+            !result.Recorded
+            && session.Workspace.AsOf is null
+            && level > VerifyLevel.Stored
+            && result.Outcome != CheckOutcome.Inconclusive
+        )
         {
             session.Output.Warn($"the result could not be recorded at {place.Target.Store.Address}");
         }

@@ -105,7 +105,9 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
     {
         ObjectKey[] keys =
         [
-            .. entry.Sidecars.Where(sidecar => sidecar is Sidecar.Manifest or Sidecar.Pin).Select(s => s.For(entry.Key)),
+            .. entry
+                .Sidecars.Where(sidecar => sidecar is Sidecar.Manifest or Sidecar.Pin)
+                .Select(s => s.For(entry.Key)),
             .. entry.IsMissing ? Array.Empty<ObjectKey>() : [entry.Key],
         ];
         var written = entry.Name.IsTimeAmbiguous ? DateTimeOffset.UnixEpoch : entry.Name.Time;

@@ -117,7 +117,9 @@ internal sealed class Cellar : IDisposable
         SnapshotEntry Entry,
         Placement Placement,
         IReadOnlyList<string> Checks,
-        IReadOnlyList<string> Skipped
+        IReadOnlyList<string> Skipped,
+        SnapshotManifest? Manifest,
+        long Bytes
     )> RestoreAsync(SnapshotSelection? selection = null, OnCorrupt onCorrupt = OnCorrupt.Fail, CheckLevel? check = null)
     {
         var plan = await Restoring.PlanAsync(selection ?? new SnapshotSelection(), default);
@@ -129,7 +131,8 @@ internal sealed class Cellar : IDisposable
             progress: null,
             default
         );
-        return (((SnapshotMoment)restored.Moment).Entry, restored.Placement, restored.Checks, skipped);
+        var moment = (SnapshotMoment)restored.Moment;
+        return (moment.Entry, restored.Placement, restored.Checks, skipped, moment.Manifest, restored.Bytes);
     }
 
     /// <summary>Changes one byte in the middle of a file.</summary>
