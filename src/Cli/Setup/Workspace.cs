@@ -6,6 +6,7 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
+using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Restore;
 using Holdfast.Engines.Sqlite;
 
@@ -28,8 +29,12 @@ internal sealed class Workspace : IDisposable
         this.session = session;
         this.settings = settings;
         options = MakingOptions.Read(session.Parsed);
+        AsOf = session.When(DatabaseOptions.AsOf);
         Paths = WorkDirectories.Find(session.Parsed.GetValue(GlobalOptions.Scratch) ?? settings.Scratch.Reveal());
     }
+
+    /// <summary>When targets are to be read as they were; null for now.</summary>
+    public DateTimeOffset? AsOf { get; }
 
     /// <summary>Where locks and scratch files are.</summary>
     public WorkPaths Paths { get; }
@@ -447,14 +452,29 @@ internal sealed class Workspace : IDisposable
         var configured = this.settings.FindTarget(named);
         var rules = options.Keep ?? (settings is null ? RetentionRules.None : ConfiguredOptions.Rules(settings, named));
         var target = configured is null
-            ? new TargetSetup(named, named, () => TargetStores.Open(named, create), rules)
-            : new TargetSetup(configured.Name, configured.Name, () => TargetStores.Open(configured, create), rules)
+            ? new TargetSetup(named, named, () => AsAsked(TargetStores.Open(named, create)), rules)
+            : new TargetSetup(
+                configured.Name,
+                configured.Name,
+                () => AsAsked(TargetStores.Open(configured, create)),
+                rules
+            )
             {
                 BucketDeletes = configured.EnforcedBy == EnforcedBy.Bucket,
             };
         opened.Add(target);
         return target;
     }
+
+    // With --as-of, a target is what it was.
+    private IObjectStore AsAsked(IObjectStore store) =>
+        AsOf is not { } moment ? store
+        : store is IVersionedStore versioned ? versioned.AsOf(moment)
+        : throw new HoldfastException(
+            ErrorCode.Usage,
+            $"{store.Address} keeps no versions: what it held at an earlier time cannot be told",
+            "leave out --as-of; a bucket with versioning can be read as it was"
+        );
 
     private CataloguePlace AllAt(TargetSetup target)
     {

@@ -24,7 +24,7 @@ internal static class ListCommand
                 "List the copies and timelines at each target, newest first",
                 "holdfast list app --from ./backups"
             )
-            .With(Database, DatabaseOptions.From, DatabaseOptions.Name)
+            .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name)
             .Does(RunAsync);
 
     private static async Task<int> RunAsync(Session session, CancellationToken token)

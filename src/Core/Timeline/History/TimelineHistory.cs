@@ -23,7 +23,7 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var walk = new Walk(catalogue.Store, lineage);
+        var walk = new Walk(catalogue, lineage);
         var (low, high) = await walk.BoundsAsync(range, cancellationToken);
         while (low <= high)
         {
@@ -104,9 +104,9 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
     }
 
     /// <summary>One reading of one lineage.</summary>
-    private sealed class Walk(IObjectStore store, TimelineLineage lineage)
+    private sealed class Walk(TimelineCatalogue catalogue, TimelineLineage lineage)
     {
-        private readonly LineageReader reader = new(store, lineage);
+        private readonly LineageReader reader = new(catalogue, lineage);
         private IReadOnlyList<CommitRange> restorable = [];
 
         public Task<SegmentIndex?> IndexAsync(TimelineSegment segment, CancellationToken cancellationToken) =>
