@@ -13,7 +13,10 @@ internal static class HoldfastCommand
         root.With(
             InitCommand.Create(),
             BackupCommand.Create(),
+            RunCommand.Create(),
+            SyncCommand.Create(),
             ListCommand.Create(),
+            LogCommand.Create(),
             RestoreCommand.Create(),
             VerifyCommand.Create(),
             PruneCommand.Create(),

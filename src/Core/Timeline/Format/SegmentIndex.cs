@@ -9,6 +9,7 @@ public sealed class SegmentIndex
     internal SegmentIndex(
         SegmentHeader header,
         CommitPoint from,
+        CommitPoint settled,
         IndexCommit[] commits,
         PageRun[] runs,
         SegmentBlock[] blocks,
@@ -18,6 +19,7 @@ public sealed class SegmentIndex
     {
         Header = header;
         From = from;
+        Settled = settled;
         this.commits = commits;
         this.runs = runs;
         Blocks = blocks;
@@ -33,6 +35,12 @@ public sealed class SegmentIndex
     /// base the commit at which the file was settled, after which the journal is needed.
     /// </summary>
     public CommitPoint From { get; }
+
+    /// <summary>
+    /// The commit at which the file was settled for a base or delta: a page that no later commit changed is as it was at
+    /// that one. Of another segment its last commit: it is exact.
+    /// </summary>
+    public CommitPoint Settled { get; }
 
     /// <summary>The first commit number it covers.</summary>
     public long First => Header.Kind == SegmentKind.Journal ? From.Number + 1 : Last;

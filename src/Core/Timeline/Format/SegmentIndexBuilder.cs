@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Holdfast.Core.Timeline.Format;
 
 /// <summary>Collects the index of a segment that is being written. Keep in sync with docs/timeline-format.md.</summary>
-internal sealed class SegmentIndexBuilder(SegmentHeader header, CommitPoint from)
+internal sealed class SegmentIndexBuilder(SegmentHeader header, CommitPoint from, CommitPoint? settled)
 {
     private readonly ArrayBufferWriter<byte> commits = new(256);
     private readonly ArrayBufferWriter<byte> blocks = new(64);
@@ -51,11 +51,13 @@ internal sealed class SegmentIndexBuilder(SegmentHeader header, CommitPoint from
     public void Commit(in CommitInfo commit)
     {
         var step = commit.Number - number;
-        var limit = header.Kind == SegmentKind.Base ? from.DatabasePages : commit.DatabasePages;
+        var limit =
+            header.Kind == SegmentKind.Base ? from.DatabasePages : settled?.DatabasePages ?? commit.DatabasePages;
+        var isFuzzy = header.Kind == SegmentKind.Base || settled != null;
         if (
             commit.DatabasePages == 0
             || runLast > limit
-            || (header.Kind == SegmentKind.Base ? step < 0 || commit.Number == 0 : step < 1)
+            || (isFuzzy ? commit.Number < Math.Max(1, settled?.Number ?? from.Number) : step < 1)
             || (header.Kind == SegmentKind.Journal && step > 1 && !commit.Flags.HasFlag(CommitFlags.Condensed))
         )
         {
@@ -91,15 +93,30 @@ internal sealed class SegmentIndexBuilder(SegmentHeader header, CommitPoint from
     public byte[] ToBytes(bool withHashes)
     {
         var bytes = new ArrayBufferWriter<byte>(Length + 32);
-        bytes.Byte(withHashes ? SegmentIndexParser.HasPageHashes : (byte)0);
-        bytes.Number(from.Number);
-        bytes.Number(from.DatabasePages);
-        bytes.Fixed64(from.Hash);
+        bytes.Byte(
+            (byte)(
+                (withHashes ? SegmentIndexParser.HasPageHashes : 0)
+                | (settled != null ? SegmentIndexParser.HasSettled : 0)
+            )
+        );
+        Write(bytes, from);
+        if (settled is { } point)
+        {
+            Write(bytes, point);
+        }
+
         bytes.Number(commitCount);
         bytes.Write(commits.WrittenSpan);
         bytes.Number(blockCount);
         bytes.Write(blocks.WrittenSpan);
         return bytes.WrittenSpan.ToArray();
+    }
+
+    private static void Write(ArrayBufferWriter<byte> bytes, CommitPoint point)
+    {
+        bytes.Number(point.Number);
+        bytes.Number(point.DatabasePages);
+        bytes.Fixed64(point.Hash);
     }
 
     private void EndRun()

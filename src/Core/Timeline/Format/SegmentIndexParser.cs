@@ -7,6 +7,7 @@ namespace Holdfast.Core.Timeline.Format;
 internal ref struct SegmentIndexParser(SegmentHeader header, SegmentFooter footer, ReadOnlySpan<byte> raw)
 {
     public const byte HasPageHashes = 1;
+    public const byte HasSettled = 2;
 
     private const int ShortestCommit = 13;
     private const int ShortestBlock = 19;
@@ -22,24 +23,40 @@ internal ref struct SegmentIndexParser(SegmentHeader header, SegmentFooter foote
     private SegmentIndex Parse()
     {
         var features = bytes.Byte();
-        if (features > HasPageHashes)
+        if (features > (HasPageHashes | HasSettled))
         {
             throw new SegmentException(SegmentFault.Unsupported, $"the index has features {features}");
         }
 
-        var from = new CommitPoint(
+        var from = Point();
+        var isFuzzy = (features & HasSettled) != 0;
+        Require(!isFuzzy || header.Kind == SegmentKind.Delta, "only a delta tells where it was settled");
+        CommitPoint? told =
+            isFuzzy ? Point()
+            : header.Kind == SegmentKind.Base ? from
+            : null;
+        Require(!(told?.Number < from.Number), "what it builds on is newer than where it was settled");
+        var commits = Commits(from, told);
+        var last = new CommitPoint(commits[^1].Number, commits[^1].DatabasePages, commits[^1].Hash);
+        var settled = told ?? last;
+        Require(settled.Number < last.Number || settled == last, "where it was settled");
+        var (blocks, hashBlocks) = Blocks((features & HasPageHashes) != 0);
+        Require(bytes.Left == 0, "something follows it");
+        return new SegmentIndex(header, from, settled, commits, [.. runs], blocks, hashBlocks, footer.Parts);
+    }
+
+    private CommitPoint Point()
+    {
+        var point = new CommitPoint(
             bytes.Number(CommitPoint.MostCommits),
             (uint)bytes.Number(uint.MaxValue),
             bytes.Fixed64()
         );
-        Require(from.Number > 0 ? from.DatabasePages > 0 : from == default, "what it builds on cannot be");
-        var commits = Commits(from);
-        var (blocks, hashBlocks) = Blocks(features == HasPageHashes);
-        Require(bytes.Left == 0, "something follows it");
-        return new SegmentIndex(header, from, commits, [.. runs], blocks, hashBlocks, footer.Parts);
+        Require(point.Number > 0 ? point.DatabasePages > 0 : point == default, "what it builds on cannot be");
+        return point;
     }
 
-    private IndexCommit[] Commits(CommitPoint from)
+    private IndexCommit[] Commits(CommitPoint from, CommitPoint? settled)
     {
         var commits = new IndexCommit[bytes.Count(ShortestCommit)];
         Require(
@@ -52,26 +69,25 @@ internal ref struct SegmentIndexParser(SegmentHeader header, SegmentFooter foote
             var flags = (CommitFlags)bytes.Byte();
             var step = bytes.Number(CommitPoint.MostCommits - number);
             Require((flags & ~KnownFlags) == CommitFlags.None, "an unknown flag");
-            Require(StepFits(step, flags), "the order of commits");
+            Require(StepFits(step, flags, isFuzzy: settled != null), "the order of commits");
             number += step;
             time += bytes.Signed();
             size += bytes.Signed();
             Require(number > 0 && time is >= 0 and <= IndexTime.Last && size is > 0 and <= uint.MaxValue, "a commit");
             var hash = bytes.Fixed64();
             var (firstRun, firstPage) = (runs.Count, pages);
-            var limit = header.Kind == SegmentKind.Base ? from.DatabasePages : (uint)size;
-            var count = Pages(limit);
+            var count = Pages(settled?.DatabasePages ?? (uint)size);
             commits[i] = new IndexCommit(number, time, (uint)size, hash, count, flags, firstRun, firstPage);
         }
 
         return commits;
     }
 
-    private readonly bool StepFits(long step, CommitFlags flags) =>
+    private readonly bool StepFits(long step, CommitFlags flags, bool isFuzzy) =>
         header.Kind switch
         {
             SegmentKind.Journal => step == 1 || (step > 1 && flags.HasFlag(CommitFlags.Condensed)),
-            SegmentKind.Delta => step > 0,
+            SegmentKind.Delta => step > 0 || isFuzzy,
             _ => true,
         };
 
@@ -114,8 +130,13 @@ internal ref struct SegmentIndexParser(SegmentHeader header, SegmentFooter foote
             var (length, ofHashes) = ((int)(kindAndLength >> 1), (kindAndLength & 1) != 0);
             var unit = ofHashes ? sizeof(ulong) : header.PageSize;
             Require(stored > 0 && length > 0 && length % unit == 0, "the length of a block");
-            Require(header.Codec != SegmentCodec.None || stored == length, "the length of a block");
-            var block = new SegmentBlock(part, offset, stored, length, bytes.Fixed128(), ofHashes ? hash : page);
+            var overhead = header.Cipher == SegmentCipher.None ? 0 : SegmentKey.Overhead;
+            Require(
+                header.Codec == SegmentCodec.None ? stored == length + overhead : stored > overhead,
+                "the length of a block"
+            );
+            var first = ofHashes ? hash : page;
+            var block = new SegmentBlock(part, offset, stored, length, bytes.Fixed128(), first, i, ofHashes);
             (ofHashes ? hashes : blocks).Add(block);
             (page, hash) = ofHashes ? (page, hash + length / unit) : (page + length / unit, hash);
             (offset, total) = (offset + stored, total + stored);

@@ -6,7 +6,10 @@ public enum SegmentKind : byte
     /// <summary>Every commit separately, without gaps.</summary>
     Journal = 1,
 
-    /// <summary>One commit: the newest content of each page that changed since an earlier commit.</summary>
+    /// <summary>
+    /// One commit: the newest content of each page that changed since an earlier commit. It tells where the file was settled
+    /// when it was read from it, and is exact otherwise.
+    /// </summary>
     Delta = 2,
 
     /// <summary>One commit: all pages.</summary>
@@ -28,4 +31,7 @@ public enum SegmentCipher : byte
 {
     /// <summary>Not at all.</summary>
     None = 0,
+
+    /// <summary>AES-256-GCM, each by itself, under a key of the segment's own.</summary>
+    Aes256Gcm = 1,
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Format;
 
@@ -26,6 +27,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     private readonly BlockBuffer pages;
     private readonly BlockBuffer? hashes;
     private readonly byte[] headerBytes = new byte[SegmentHeader.Length];
+    private int blocks;
     private readonly List<SegmentObject> ready = [];
     private byte[] stored;
     private ObjectBuffer current;
@@ -39,14 +41,28 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     /// Gives paths of temporary files that do not exist, for objects above 4 MiB; without it they are kept in memory.
     /// Who gives them removes them.
     /// </param>
-    public SegmentWriter(SegmentHeader header, CommitPoint from, SegmentOptions options, Func<string>? newPath = null)
+    /// <param name="settled">Of a delta that is read from the live file: the commit at which it was settled.</param>
+    /// <param name="session">The key under which it is sealed, the one that the header names; null for none.</param>
+    public SegmentWriter(
+        SegmentHeader header,
+        CommitPoint from,
+        SegmentOptions options,
+        Func<string>? newPath = null,
+        CommitPoint? settled = null,
+        SessionKey? session = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BlockBytes, SegmentHeader.MaxBlockBytes);
         this.header = header;
         this.options = options;
         this.newPath = newPath;
-        index = new SegmentIndexBuilder(header, from);
-        encoder = new BlockEncoder(header.Codec, options.CompressionLevel, options.BlockBytes);
+        index = new SegmentIndexBuilder(header, from, settled);
+        encoder = new BlockEncoder(
+            header.Codec,
+            options.CompressionLevel,
+            options.BlockBytes,
+            SegmentKey.Of(header, session)
+        );
         pages = new BlockBuffer(Math.Max(1, options.BlockBytes / header.PageSize) * header.PageSize);
         hashes = options.PageHashes
             ? new BlockBuffer(Math.Max(1, options.BlockBytes / sizeof(ulong)) * sizeof(ulong))
@@ -61,6 +77,9 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
 
     /// <summary>The stored bytes of the blocks written so far; up to a block of pages may still wait.</summary>
     public long BlockBytes => index.BlockBytes;
+
+    /// <summary>The digest at the end of the object with the index, once the segment is finished: no other has it.</summary>
+    public Stores.Sha256Digest Digest { get; private set; }
 
     /// <summary>Whether the next commit should go into another segment.</summary>
     public bool IsFull => index.Length >= FullIndex;
@@ -134,6 +153,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
         var footer = new SegmentFooter(bytes.Length, raw.Length, isOne ? 0 : part - 1, index.BlockBytes);
         var footerBytes = new byte[SegmentFooter.Length];
         footer.Write(footerBytes, headerBytes, bytes);
+        Digest = SegmentFooter.DigestOf(footerBytes);
         current.Write(bytes);
         current.Write(footerBytes);
         return [.. TakeParts(), new SegmentObject(0, current.ToContent())];
@@ -161,7 +181,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
         }
 
         var bytes = new byte[BlockEncoder.Bound(raw.Length)];
-        return bytes[..encoder.Encode(raw, bytes)];
+        return bytes[..encoder.Encode(SealedKind.Index, 0, raw, bytes)];
     }
 
     private void WriteBlock(BlockBuffer block, bool ofHashes)
@@ -172,7 +192,8 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
             return;
         }
 
-        var bytes = stored.AsSpan(0, encoder.Encode(raw, stored));
+        var kind = ofHashes ? SealedKind.Hashes : SealedKind.Pages;
+        var bytes = stored.AsSpan(0, encoder.Encode(kind, blocks++, raw, stored));
         if (current.Length > SegmentHeader.Length && current.Length + bytes.Length > options.PartBytes)
         {
             EndPart();

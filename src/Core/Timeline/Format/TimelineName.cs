@@ -9,8 +9,11 @@ public enum TimelineObject
     /// <summary>Several journals in one: <c>r-FIRST-LAST-TIME</c>.</summary>
     RollUp,
 
-    /// <summary>The net change between two commits: <c>dLEVEL-FROM-TO-TIME</c>.</summary>
+    /// <summary>The pages that changed since an earlier restore point: <c>dLEVEL-FROM-SETTLED-FINISHED-TIME</c>.</summary>
     Delta,
+
+    /// <summary>The net change while a base or delta was read: <c>c-SETTLED-FINISHED-TIME</c>.</summary>
+    Closing,
 
     /// <summary>All pages: <c>b-SETTLED-FINISHED-TIME</c>.</summary>
     Base,
@@ -29,17 +32,24 @@ public sealed record TimelineName
     public required TimelineObject Object { get; init; }
 
     /// <summary>
-    /// The first commit of a journal or roll-up; the commit that a delta builds on, or at which a base's file was settled.
+    /// The first commit of a journal or roll-up; the commit that a delta or closing builds on, or at which a base's file
+    /// was settled.
     /// </summary>
     public long First { get; init; }
 
     /// <summary>
-    /// The last commit of a roll-up or delta; the commit at which a base was finished, from which on it is usable; the
+    /// The last commit of a roll-up; the commit at which a base or delta was finished, from which on it is usable; the
     /// commit of a restore point.
     /// </summary>
     public long Last { get; init; }
 
-    /// <summary>When the last commit was seen, to the millisecond, rounded down; null for journals.</summary>
+    /// <summary>The commit at which the file was settled for a base, delta or closing.</summary>
+    public long Settled { get; init; }
+
+    /// <summary>
+    /// When the last commit was seen; of a base, delta or closing, when it was found to be the newest. To the millisecond,
+    /// rounded down; null for journals.
+    /// </summary>
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>The retention level of a delta.</summary>
@@ -59,5 +69,10 @@ public sealed record TimelineName
 
     /// <summary>Whether it is an object with an index.</summary>
     public bool IsSegment =>
-        Object is TimelineObject.Journal or TimelineObject.RollUp or TimelineObject.Delta or TimelineObject.Base;
+        Object
+            is TimelineObject.Journal
+                or TimelineObject.RollUp
+                or TimelineObject.Delta
+                or TimelineObject.Closing
+                or TimelineObject.Base;
 }

@@ -19,8 +19,11 @@ public sealed class TimelineNames(string database, LineageId lineage)
 
     private readonly string directory = $"{Prefix(database)}{lineage}/";
 
+    /// <summary>What the names of all objects of all timelines begin with.</summary>
+    public const string Root = "timeline/";
+
     /// <summary>What the names of all objects of a database begin with.</summary>
-    public static string Prefix(string database) => $"timeline/{database}/";
+    public static string Prefix(string database) => $"{Root}{database}/";
 
     /// <summary>The name of a journal.</summary>
     public ObjectKey Journal(long first) => Key($"j-{first:x16}");
@@ -30,13 +33,22 @@ public sealed class TimelineNames(string database, LineageId lineage)
         Key($"r-{first:x16}-{last:x16}-{Milliseconds(time):x12}");
 
     /// <summary>The name of a delta.</summary>
-    public ObjectKey Delta(byte level, long from, long to, DateTimeOffset time) =>
-        Key($"d{level}-{from:x16}-{to:x16}-{Milliseconds(time):x12}");
+    /// <param name="level">Its level, from 1.</param>
+    /// <param name="from">The commit at which the file was settled for the restore point that it builds on.</param>
+    /// <param name="settled">The commit at which the file was settled.</param>
+    /// <param name="finished">The newest commit when it was read.</param>
+    /// <param name="time">When that was.</param>
+    public ObjectKey Delta(byte level, long from, long settled, long finished, DateTimeOffset time) =>
+        Key($"d{level}-{from:x16}-{settled:x16}-{finished:x16}-{Milliseconds(time):x12}");
+
+    /// <summary>The name of a closing, of the base or delta with the same three.</summary>
+    public ObjectKey Closing(long settled, long finished, DateTimeOffset time) =>
+        Key($"c-{settled:x16}-{finished:x16}-{Milliseconds(time):x12}");
 
     /// <summary>The name of a base.</summary>
     /// <param name="settled">The commit at which the file was settled.</param>
     /// <param name="finished">The newest commit when it was read.</param>
-    /// <param name="time">When that one was seen.</param>
+    /// <param name="time">When that was.</param>
     public ObjectKey Base(long settled, long finished, DateTimeOffset time) =>
         Key($"b-{settled:x16}-{finished:x16}-{Milliseconds(time):x12}");
 
@@ -63,13 +75,21 @@ public sealed class TimelineNames(string database, LineageId lineage)
     }
 
     /// <summary>
-    /// What the names of a segment's parts begin with: its own name, but without what is not known yet of a base while
-    /// its first parts are stored.
+    /// What the names of a segment's parts begin with: its own name, but without what is not known yet of a base or delta
+    /// while its first parts are stored.
     /// </summary>
     public static string StemOf(ObjectKey segment)
     {
         var name = segment.Value[(segment.Value.LastIndexOf('/') + 1)..];
-        return name.StartsWith("b-", StringComparison.Ordinal) ? name[..Math.Min(name.Length, 2 + CommitDigits)] : name;
+        var known = name[0] switch
+        {
+            'b' => 2,
+            'd' => 3,
+            _ => int.MaxValue,
+        };
+        var end = -1;
+        for (; known > 0 && (end = name.IndexOf('-', end + 1)) >= 0; known--) { }
+        return end < 0 ? name : name[..end];
     }
 
     /// <summary>Reads a name; false for names of other programs or of later versions.</summary>
@@ -116,6 +136,22 @@ public sealed class TimelineNames(string database, LineageId lineage)
                     Time = t,
                     Slug = string.Join('-', slug),
                 },
+            [['d', .. var level], var from, var settled, var finished, var time]
+                when byte.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    && Commit(from, out var f)
+                    && Commit(settled, out var s)
+                    && Commit(finished, out var l)
+                    && f <= s
+                    && s <= l
+                    && Time(time, out var t) => new TimelineName
+            {
+                Object = TimelineObject.Delta,
+                Level = number,
+                First = f,
+                Settled = s,
+                Last = l,
+                Time = t,
+            },
             [var kind, var first, var last, var time]
                 when Commit(first, out var f) && Commit(last, out var l) && f <= l && Time(time, out var t) => Segment(
                 kind,
@@ -138,14 +174,9 @@ public sealed class TimelineNames(string database, LineageId lineage)
         };
         return kind switch
         {
-            "b" => name,
+            "b" => name with { Settled = first },
+            "c" => name with { Object = TimelineObject.Closing, Settled = first },
             "r" => name with { Object = TimelineObject.RollUp },
-            ['d', .. var level]
-                when byte.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => name with
-            {
-                Object = TimelineObject.Delta,
-                Level = number,
-            },
             _ => null,
         };
     }
@@ -203,7 +234,8 @@ public sealed class TimelineNames(string database, LineageId lineage)
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
-    private static string SlugOf(string reason)
+    /// <summary>What of a reason fits into the name of a restore point.</summary>
+    public static string SlugOf(string reason)
     {
         var slug = new StringBuilder();
         foreach (var character in reason)

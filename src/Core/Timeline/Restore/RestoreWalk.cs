@@ -1,6 +1,5 @@
 using System.Globalization;
 using Holdfast.Core.Errors;
-using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Restore;
@@ -10,7 +9,7 @@ namespace Holdfast.Core.Timeline.Restore;
 /// claimed once, by the newest commit that wrote it and after which the database was never too small to hold it. Indexes
 /// are opened some ahead and not kept. Not thread-safe.
 /// </summary>
-internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet claimed, RestoreCounts counts)
+internal sealed class RestoreWalk(TimelineCatalogue catalogue, TimelinePlan plan, PageSet claimed, RestoreCounts counts)
 {
     private const int OpenAhead = 8;
 
@@ -25,7 +24,7 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var segments = plan.Journals.Reverse().Concat(plan.Base is { } start ? [start] : []).ToList();
+        var segments = plan.NewestFirst.ToList();
         var opening = new Queue<Task<SegmentReader>>();
         try
         {
@@ -34,7 +33,12 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
                 while (opening.Count < OpenAhead && i + opening.Count < segments.Count)
                 {
                     opening.Enqueue(
-                        LineageReader.OpenAsync(store, plan.Lineage.Id, segments[i + opening.Count], cancellationToken)
+                        LineageReader.OpenAsync(
+                            catalogue,
+                            plan.Lineage.Id,
+                            segments[i + opening.Count],
+                            cancellationToken
+                        )
                     );
                 }
 
@@ -62,9 +66,9 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
             throw Torn(segment, "it has pages of another size");
         }
 
-        if (segment == plan.Base)
+        if (index.Header.Kind != SegmentKind.Journal)
         {
-            ClaimBase(segment, index, wanted);
+            ClaimWhole(segment, index, wanted);
             return;
         }
 
@@ -85,15 +89,20 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
         expected = position < 0 ? index.From : CommitPoint.Of(index.Commit(position));
     }
 
-    private void ClaimBase(TimelineSegment segment, SegmentIndex index, List<WantedPages> wanted)
+    /// <summary>Claims of a base, a delta or a closing.</summary>
+    private void ClaimWhole(TimelineSegment segment, SegmentIndex index, List<WantedPages> wanted)
     {
-        // A condensed commit can span the one at which the base was settled; then there is nothing to compare.
-        if (expected is not { } following || following.Number >= plan.Settled)
+        var found = expected == null ? CommitPoint.Of(index.Commit(0)) : index.Settled;
+
+        // A condensed commit can span the one at which it was settled; then there is nothing to compare.
+        if (expected is not { } following || following.Number >= found.Number)
         {
-            RequireExpected(segment, expected == null ? CommitPoint.Of(index.Commit(0)) : index.From);
+            RequireExpected(segment, found);
         }
 
+        limit = Math.Min(limit, found.DatabasePages);
         Claim(index, 0, wanted);
+        expected = index.From;
     }
 
     /// <summary>Whether a segment continues what follows it, and is no other history with the same numbers.</summary>
@@ -140,7 +149,7 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
             ErrorCode.VerificationFailed,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"commit {plan.Target.Number} cannot be restored: {segment.Key} at {store.Address} does not fit: {why}"
+                $"commit {plan.Target.Number} cannot be restored: {segment.Key} at {catalogue.Store.Address} does not fit: {why}"
             ),
             "two writers may have written one timeline; look at another target"
         );

@@ -1,20 +1,30 @@
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Restore;
 
 /// <summary>The timelines of one database at one target, from one listing. Not thread-safe.</summary>
 public sealed class TimelineCatalogue
 {
-    private TimelineCatalogue(IObjectStore store, string database, IReadOnlyList<TimelineLineage> lineages)
+    private TimelineCatalogue(
+        IObjectStore store,
+        string database,
+        ISessionKeys? keys,
+        IReadOnlyList<TimelineLineage> lineages
+    )
     {
         Store = store;
+        Keys = keys;
         Database = database;
         Lineages = lineages;
     }
 
     /// <summary>Where they are.</summary>
     public IObjectStore Store { get; }
+
+    /// <summary>Opens what is sealed; with it nothing plain is believed. Null for a target without encryption.</summary>
+    public ISessionKeys? Keys { get; }
 
     /// <summary>The database.</summary>
     public string Database { get; }
@@ -23,10 +33,15 @@ public sealed class TimelineCatalogue
     public IReadOnlyList<TimelineLineage> Lineages { get; }
 
     /// <summary>Lists what is stored.</summary>
+    /// <param name="store">Where.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="keys">Opens what is sealed; null for a target without encryption.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="StoreException">The target cannot be listed.</exception>
     public static async Task<TimelineCatalogue> ListAsync(
         IObjectStore store,
         string database,
+        ISessionKeys? keys,
         CancellationToken cancellationToken
     )
     {
@@ -45,7 +60,32 @@ public sealed class TimelineCatalogue
         }
 
         var lineages = found.Select(f => Lineage(f.Key, f.Value)).Where(l => l != null).Select(l => l!);
-        return new TimelineCatalogue(store, database, [.. lineages]);
+        return new TimelineCatalogue(store, database, keys, [.. lineages]);
+    }
+
+    /// <summary>The names of the databases that have a timeline at a target, sorted; one request for each.</summary>
+    /// <param name="store">The target.</param>
+    /// <param name="prefix">What the names begin with; empty for all.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <exception cref="StoreException">The target cannot be listed.</exception>
+    public static async Task<IReadOnlyList<string>> DatabasesAsync(
+        IObjectStore store,
+        string prefix,
+        CancellationToken cancellationToken
+    )
+    {
+        var names = new List<string>();
+        ObjectKey? behind = null;
+        while (await NextDatabaseAsync(store, prefix, behind, cancellationToken) is { } name)
+        {
+            names.Add(name);
+
+            // The character after '/': behind everything of this database, before everything of the next.
+            behind = new ObjectKey($"{TimelineNames.Prefix(name)[..^1]}0");
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
     }
 
     /// <summary>
@@ -57,7 +97,7 @@ public sealed class TimelineCatalogue
         CancellationToken cancellationToken
     )
     {
-        var segments = new LineageReader(Store, lineage);
+        var segments = new LineageReader(this, lineage);
         _ = await segments.LearnEndsAsync(cancellationToken);
         var windows = new List<RecoverableWindow>();
         var ranges = lineage.Ranges();
@@ -73,6 +113,27 @@ public sealed class TimelineCatalogue
 
         // Reading may have found that a segment is lost or shorter than its name lets expect, and with it a new gap.
         return lineage.Ranges().SequenceEqual(ranges) ? windows : await WindowsAsync(lineage, cancellationToken);
+    }
+
+    private static async Task<string?> NextDatabaseAsync(
+        IObjectStore store,
+        string prefix,
+        ObjectKey? behind,
+        CancellationToken cancellationToken
+    )
+    {
+        await foreach (var info in store.ListAsync($"{TimelineNames.Root}{prefix}", behind, cancellationToken))
+        {
+            if (
+                info.Key.Value.Split('/') is [_, var database, _, _]
+                && TimelineNames.TryParse(info.Key, database, out _, out _)
+            )
+            {
+                return database;
+            }
+        }
+
+        return null;
     }
 
     private static TimelineLineage? Lineage(LineageId id, List<(ObjectInfo Info, TimelineName Name)> objects)

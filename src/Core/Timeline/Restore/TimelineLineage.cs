@@ -20,6 +20,8 @@ public sealed class TimelineLineage
         Id = id;
         Points = points;
         Bases = [.. Of(segments, TimelineObject.Base).OrderBy(s => s.Name.Last).ThenBy(s => s.Name.First)];
+        Deltas = [.. Of(segments, TimelineObject.Delta).OrderBy(s => s.Name.Last).ThenBy(s => s.Name.Settled)];
+        Closings = [.. Of(segments, TimelineObject.Closing).OrderBy(s => s.Name.Last)];
         RollUps = [.. Of(segments, TimelineObject.RollUp).OrderBy(s => s.Name.First)];
         Journals = [.. Of(segments, TimelineObject.Journal).OrderBy(s => s.Name.First)];
         starts = [.. Journals.Concat(RollUps).Select(s => s.Name.First).Distinct().Order()];
@@ -30,6 +32,12 @@ public sealed class TimelineLineage
 
     /// <summary>Its bases, by the commit from which on they are usable.</summary>
     public IReadOnlyList<TimelineSegment> Bases { get; }
+
+    /// <summary>Its deltas, by the commit from which on they are usable.</summary>
+    public IReadOnlyList<TimelineSegment> Deltas { get; }
+
+    /// <summary>What changed while bases and deltas were read, by the commit at which these were finished.</summary>
+    public IReadOnlyList<TimelineSegment> Closings { get; }
 
     /// <summary>Its roll-ups, by first commit.</summary>
     public IReadOnlyList<TimelineSegment> RollUps { get; }
@@ -80,6 +88,27 @@ public sealed class TimelineLineage
         return best ?? (JournalAt(commit) is { } journal && !lost.ContainsKey(journal.Key) ? journal : null);
     }
 
+    /// <summary>The lowest commit that a name tells.</summary>
+    internal long Lowest =>
+        Math.Min(starts.Length > 0 ? starts[0] : long.MaxValue, Bases.Count > 0 ? Bases[0].Name.Last : long.MaxValue);
+
+    /// <summary>The highest commit that is known; where the newest journal ends must be known, or that it is lost.</summary>
+    internal long Highest => Math.Max(LastBefore(long.MaxValue), Bases.Count > 0 ? Bases[^1].Name.Last : 0);
+
+    /// <summary>The first commit of the newest journal when it is lost, and nothing tells where it ended; else the largest number.</summary>
+    internal long OpenFrom =>
+        Journals.Count > 0 && lost.ContainsKey(Journals[^1].Key) && LastOf(Journals[^1]) == long.MaxValue
+            ? Journals[^1].Name.First
+            : long.MaxValue;
+
+    /// <summary>The highest commit below another that a segment of the journal may hold; 0 when there is none.</summary>
+    internal long LastBefore(long commit) =>
+        Usable().Select(LastOf).Where(last => last < commit).DefaultIfEmpty().Max();
+
+    /// <summary>The lowest commit above another with which a segment of the journal begins; the largest number when there is none.</summary>
+    internal long FirstAfter(long commit) =>
+        Usable().Select(s => s.Name.First).Where(first => first > commit).DefaultIfEmpty(long.MaxValue).Min();
+
     /// <summary>The segments with the commits from one to another, in order; null when there is a gap.</summary>
     internal IReadOnlyList<TimelineSegment>? Chain(long first, long last)
     {
@@ -103,13 +132,55 @@ public sealed class TimelineLineage
         return chain;
     }
 
+    /// <summary>The closing of a base or delta; null when there is none, or it is lost.</summary>
+    internal TimelineSegment? ClosingOf(TimelineSegment point) =>
+        Closings.FirstOrDefault(c =>
+            c.Name.Settled == point.Name.Settled && c.Name.Last == point.Name.Last && !lost.ContainsKey(c.Key)
+        );
+
+    /// <summary>
+    /// What a base or delta stands on: from the base to itself, in order; null when something of it is not there.
+    /// </summary>
+    internal IReadOnlyList<TimelineSegment>? LevelsOf(TimelineSegment point)
+    {
+        if (lost.ContainsKey(point.Key))
+        {
+            return null;
+        }
+
+        if (point.Name.Object == TimelineObject.Base)
+        {
+            return [point];
+        }
+
+        // What was torn in the one below must be whole in this one: it was finished no earlier.
+        return
+            Bases
+                .Concat(Deltas.Where(d => d.Name.Settled > d.Name.First))
+                .Where(below => below.Name.Settled == point.Name.First && below.Name.Settled < point.Name.Settled)
+                .Where(below => below.Name.Last <= point.Name.Last)
+                .Select(LevelsOf)
+                .FirstOrDefault(levels => levels != null)
+                is { } found
+            ? [.. found, point]
+            : null;
+    }
+
     /// <summary>The ranges of commits that can be restored, in order. Where the newest journal ends must be known.</summary>
     internal IReadOnlyList<CommitRange> Ranges()
     {
         var ends = new Dictionary<long, long>();
         var found = Bases
-            .Where(b => !lost.ContainsKey(b.Key))
-            .Select(b => (b.Name.Last, End: EndFrom(b.Name.First + 1, ends)))
+            .Concat(Deltas)
+            .Where(point => LevelsOf(point) != null)
+            .Select(point =>
+                (
+                    point.Name.Last,
+                    End: ClosingOf(point) == null
+                        ? EndFrom(point.Name.Settled + 1, ends)
+                        : Math.Max(EndFrom(point.Name.Settled + 1, ends), EndFrom(point.Name.Last + 1, ends))
+                )
+            )
             .Append((Last: firstCommit, End: EndFrom(1, ends)))
             .Where(r => r.End >= r.Last)
             .OrderBy(r => r.Last);
@@ -161,6 +232,8 @@ public sealed class TimelineLineage
 
     private static IEnumerable<TimelineSegment> Of(IEnumerable<TimelineSegment> segments, TimelineObject kind) =>
         segments.Where(s => s.Name.Object == kind);
+
+    private IEnumerable<TimelineSegment> Usable() => Journals.Concat(RollUps).Where(s => !lost.ContainsKey(s.Key));
 
     private TimelineSegment? JournalAt(long commit)
     {

@@ -1,3 +1,5 @@
+using Holdfast.Core.Timeline.Format;
+
 namespace Holdfast.Core.Timeline.Restore;
 
 /// <summary>How one commit will be restored.</summary>
@@ -14,17 +16,25 @@ public sealed record TimelinePlan(
     IReadOnlyList<TimelineSegment> Journals
 )
 {
+    /// <summary>The deltas on top of the base, in order; the last may be a closing. The journals are on top of these.</summary>
+    public IReadOnlyList<TimelineSegment> Deltas { get; init; } = [];
+
     /// <summary>The commit after which the journal is needed.</summary>
-    internal long Settled => Base?.Name.First ?? 0;
+    internal long Settled =>
+        Deltas.Count == 0 ? Base?.Name.Settled ?? 0
+        : Deltas[^1].Name.Object == TimelineObject.Closing ? Deltas[^1].Name.Last
+        : Deltas[^1].Name.Settled;
+
+    /// <summary>All that is read, the newest first.</summary>
+    internal IEnumerable<TimelineSegment> NewestFirst =>
+        [.. Journals.Reverse(), .. Deltas.Reverse(), .. Base is { } start ? [start] : Array.Empty<TimelineSegment>()];
 
     /// <summary>The size of the restored file in bytes.</summary>
     public long DatabaseBytes => (long)Target.DatabasePages * PageSize;
 
     /// <summary>The objects that may be read.</summary>
-    public int Objects => Segments.Sum(s => 1 + s.Parts);
+    public int Objects => NewestFirst.Sum(s => 1 + s.Parts);
 
     /// <summary>The most bytes that may be read.</summary>
-    public long Bytes => Segments.Sum(s => s.Size + s.PartBytes);
-
-    private IEnumerable<TimelineSegment> Segments => Base == null ? Journals : Journals.Append(Base);
+    public long Bytes => NewestFirst.Sum(s => s.Size + s.PartBytes);
 }

@@ -5,7 +5,7 @@ using Holdfast.Core.Timeline.Format;
 namespace Holdfast.Core.Timeline.Restore;
 
 /// <summary>
-/// Finds the way to a commit: the newest base that is usable for it, then the journal. What is lost is gone around when
+/// Finds the way to a commit: the newest base or delta that is usable for it, then the journal. What is lost is gone around when
 /// there is another way to the same commit; another commit is never taken instead. Not thread-safe.
 /// </summary>
 public sealed class TimelinePlanner(TimelineCatalogue catalogue)
@@ -47,10 +47,10 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
         CancellationToken cancellationToken
     )
     {
-        var reader = new LineageReader(catalogue.Store, lineage);
-        while (FindWay(lineage, commit) is var (start, journals))
+        var reader = new LineageReader(catalogue, lineage);
+        while (FindWay(lineage, commit) is var (levels, journals))
         {
-            var last = journals.Count > 0 ? journals[^1] : start!;
+            var last = journals.Count > 0 ? journals[^1] : levels[^1];
             if (await reader.IndexAsync(last, cancellationToken) is not { } index || index.Last < commit)
             {
                 continue;
@@ -59,10 +59,14 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
             var position = index.FindLast(commit);
             if (position < 0 || index.Commit(position).Number != commit)
             {
-                throw Condensed(commit, index, position);
+                throw Condensed(lineage, commit, index, position);
             }
 
-            return new TimelinePlan(lineage, index.Commit(position), index.Header.PageSize, start, journals);
+            var start = levels.Count > 0 ? levels[0] : null;
+            return new TimelinePlan(lineage, index.Commit(position), index.Header.PageSize, start, journals)
+            {
+                Deltas = [.. levels.Skip(1)],
+            };
         }
 
         throw await UnavailableAsync(catalogue, lineage, commit, cancellationToken);
@@ -76,7 +80,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
         CancellationToken cancellationToken
     )
     {
-        var tip = await new LineageReader(catalogue.Store, lineage).LearnEndsAsync(cancellationToken);
+        var tip = await new LineageReader(catalogue, lineage).LearnEndsAsync(cancellationToken);
         var asked = Math.Clamp(commit, 0, CommitPoint.MostCommits);
         var (before, after) = Nearest(lineage, asked - 1, asked + 1);
         var (code, why) =
@@ -84,12 +88,16 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
             : commit > tip ? (ErrorCode.NothingSatisfies, Text($"the newest is {tip}"))
             : ReasonOf(lineage, "it is not stored, or what it builds on is not");
         return new CommitUnavailableException(
+            lineage,
             code,
             Text($"commit {commit} of {catalogue.Database}"),
             why,
             before,
             after
-        );
+        )
+        {
+            IsLost = commit >= 1 && !(commit > tip),
+        };
     }
 
     /// <summary>The nearest commits that can be restored: at most the one, at least the other.</summary>
@@ -119,7 +127,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
         return (worst.Code, string.Join("; ", causes.Select(c => c.Message).Distinct(StringComparer.Ordinal).Take(5)));
     }
 
-    private static (TimelineSegment? Base, IReadOnlyList<TimelineSegment> Journals)? FindWay(
+    private static (IReadOnlyList<TimelineSegment> Levels, IReadOnlyList<TimelineSegment> Journals)? FindWay(
         TimelineLineage lineage,
         long commit
     )
@@ -129,19 +137,42 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
             return null;
         }
 
-        foreach (var start in lineage.Bases.Where(b => b.Name.Last <= commit).OrderByDescending(b => b.Name.First))
+        var points = lineage.Bases.Concat(lineage.Deltas).Where(point => point.Name.Last <= commit);
+        foreach (var point in points.OrderByDescending(point => point.Name.Settled).ThenBy(point => point.Name.Last))
         {
-            if (!lineage.Lost.ContainsKey(start.Key) && lineage.Chain(start.Name.First + 1, commit) is { } journals)
+            if (lineage.LevelsOf(point) is not { } levels)
             {
-                return (start, journals);
+                continue;
+            }
+
+            var closing = lineage.ClosingOf(point);
+            if (closing != null && point.Name.Last == commit)
+            {
+                return ([.. levels, closing], []);
+            }
+
+            if (lineage.Chain(point.Name.Settled + 1, commit) is { } journals)
+            {
+                return (levels, journals);
+            }
+
+            if (closing != null && lineage.Chain(point.Name.Last + 1, commit) is { } newer)
+            {
+                return ([.. levels, closing], newer);
             }
         }
 
-        return lineage.Chain(1, commit) is { } all ? (null, all) : null;
+        return lineage.Chain(1, commit) is { } all ? ([], all) : null;
     }
 
-    private CommitUnavailableException Condensed(long commit, SegmentIndex index, int position) =>
+    private CommitUnavailableException Condensed(
+        TimelineLineage lineage,
+        long commit,
+        SegmentIndex index,
+        int position
+    ) =>
         new(
+            lineage,
             ErrorCode.NothingSatisfies,
             Text($"commit {commit} of {catalogue.Database}"),
             "its detail was given up while targets were away",
@@ -153,7 +184,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
 
     private async Task<long> TipAsync(TimelineLineage lineage, CancellationToken cancellationToken)
     {
-        if (await new LineageReader(catalogue.Store, lineage).FindTipAsync(cancellationToken) is { } tip)
+        if (await new LineageReader(catalogue, lineage).FindTipAsync(cancellationToken) is { } tip)
         {
             return tip;
         }
@@ -161,6 +192,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
         var newest = lineage.Journals[^1];
         var ranges = lineage.Ranges();
         throw new CommitUnavailableException(
+            lineage,
             lineage.Lost[newest.Key].Code,
             $"the newest commit of {catalogue.Database}",
             lineage.Lost[newest.Key].Message,

@@ -2,6 +2,7 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
@@ -11,21 +12,26 @@ internal sealed class LineageShipment(
     ICapture capture,
     StoreCalls calls,
     TimelineShipperOptions options,
+    SessionKey? session,
     TimeProvider time,
     Action progress
 )
 {
     private static readonly TimeSpan WindowPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
-    private readonly SegmentUpload upload = new(calls, options);
+    private readonly SegmentUpload upload = new(calls, options, session);
     private readonly SegmentOptions journalOptions = new();
+    private readonly ShippingRecord record = new(spool, options.Target);
     private StoredLineage stored = new();
     private TaskCompletionSource changed = NewSignal();
     private readonly Queue<(ObjectKey Key, DateTimeOffset NotBefore)> rolledUp = [];
     private DateTimeOffset nextBase;
     private DateTimeOffset nextWindow;
+    private DateTimeOffset nextExtension;
     private (BaseShipment Shipment, Task<StoredBase> Task, CancellationTokenSource Stop)? making;
+    private (RollUpPlan Plan, Task<StoredJournal?> Task, CancellationTokenSource Stop)? rolling;
 
     public ISpool Spool => spool;
 
@@ -43,41 +49,22 @@ internal sealed class LineageShipment(
 
     private bool CanGoOn => stored.Tip.Number > 0 && stored.Tip.Number + 1 >= spool.Oldest;
 
+    private List<StoredJournal> NotRolledUp =>
+        [.. stored.Journals.Where(journal => journal.First > Math.Max(record.Note.RolledUp.Number, stored.From))];
+
     /// <summary>Sees what is stored, and that it is ours.</summary>
     /// <exception cref="FencedException">It is not.</exception>
     public async Task VerifyAsync(CancellationToken cancellationToken)
     {
         upload.Prepare();
-        try
-        {
-            stored = await StoredLineage.ReadAsync(
-                calls,
-                options.Database,
-                spool.Lineage,
-                isNew: spool.ReleasedBy(options.Target) == 0,
-                cancellationToken
-            );
-        }
-        catch (SegmentException error)
-        {
-            throw new FencedException(
-                spool.Lineage,
-                $"lineage {spool.Lineage} of {options.Database} cannot go on at {options.Target}: {error.Message}"
-            );
-        }
-
-        var tip = stored.Tip;
-        if (tip.Number > spool.Newest.Number)
-        {
-            throw Fenced($"it has commit {tip.Number}, and the newest here is {spool.Newest.Number}");
-        }
-
-        var ours = tip.Number == spool.Newest.Number ? spool.Newest : spool.Find(tip.Number);
-        if (ours is { } commit && commit.Number == tip.Number && commit.Hash != tip.Hash)
-        {
-            throw Fenced($"its commit {tip.Number} is another one than ours");
-        }
-
+        var (listed, note) = await new StoredCheck(calls, options, spool).RunAsync(record.Note, cancellationToken);
+        record.Change(_ => note);
+        stored = StoredLineage.Of(
+            listed,
+            note.From,
+            note.Stored?.Commit ?? default,
+            commit => record.Exactly(commit)?.Time
+        );
         foreach (var orphan in stored.Orphans)
         {
             _ = await calls.DeleteAsync(orphan, cancellationToken);
@@ -97,8 +84,8 @@ internal sealed class LineageShipment(
             return false;
         }
 
-        var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
-        using var writer = upload.NewWriter(header, stored.Tip, journalOptions);
+        var header = upload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
+        using var writer = upload.NewWriter(header, CommitPoint.Of(stored.Tip), journalOptions);
         var last = new LastCommit(writer);
         spool.Read(stored.Tip.Number + 1, spool.Newest.Number, last, options.JournalBytes, cancellationToken);
         if (last.Commit is not { } commit)
@@ -107,22 +94,27 @@ internal sealed class LineageShipment(
             return false;
         }
 
-        var key = names.Journal(stored.Tip.Number + 1);
+        var first = stored.Tip.Number + 1;
+        var key = names.Journal(first);
         var objects = writer.Finish();
-        var parts = objects.Count - 1;
+        var mark = new StoredMark(ListedLineage.NameOf(key), writer.Digest.ToString(), commit);
         try
         {
+            // Killed in between, either is recognised.
+            record.Change(note => note with { Pending = mark });
             var bytes = await upload.StoreAsync(objects, key, header.Salt, cancellationToken);
-            stored.Add(
-                new StoredJournal(key, false, stored.Tip, commit, writer.CommitCount, bytes, header.Salt, parts)
-            );
+            record.Change(note => note with { Stored = mark, Pending = null });
+            List<ObjectKey> keys =
+            [
+                .. objects.Select(item => TimelineNames.Part(key, header.Salt, item.Part)).Reverse(),
+            ];
+            stored.Add(new StoredJournal(key, false, first, commit.Number, commit.Time, bytes, keys), commit);
         }
         catch (StoreException error) when (error.Fault == StoreFault.AlreadyExists)
         {
-            throw Fenced($"another agent has stored commit {stored.Tip.Number + 1}");
+            throw Fenced($"another agent has stored commit {first}");
         }
 
-        spool.Release(options.Target, commit.Number);
         Advance();
         return stored.Tip.Number < spool.Newest.Number;
     }
@@ -138,33 +130,35 @@ internal sealed class LineageShipment(
         if (spool.Ended || !CanGoOn)
         {
             // With a gap in the journal the base that is being made could never be used.
-            await EndAsync();
+            await EndBaseAsync();
         }
 
         if (!spool.Ended && making == null && NeedsBase() && time.GetUtcNow() >= nextBase)
         {
-            await BeginBaseAsync(cancellationToken);
+            try
+            {
+                await BeginBaseAsync(cancellationToken);
+            }
+            catch (HoldfastException error) when (stored.IsRestorable && error is not SpoolDamagedException)
+            {
+                // As when the database is gone: the journal goes on, the base is tried again.
+                calls.Note(error);
+                nextBase = time.GetUtcNow() + options.LongestRetry;
+            }
         }
     }
 
     /// <summary>Rolls journals up, and removes what is too old.</summary>
     public async Task MaintainAsync(CancellationToken cancellationToken)
     {
-        while (RollUp.Choose(stored.Journals, options.MostJournals, time.GetUtcNow()) is { } chosen)
+        if (rolling is { Task.IsCompleted: true })
         {
-            try
-            {
-                var rollUp = await new RollUp(spool, calls, upload, names).RunAsync(chosen, cancellationToken);
-                stored.Replace(chosen, rollUp);
-                DeleteLater(chosen.SelectMany(journal => journal.Objects));
-            }
-            catch (Exception error) when (error is SegmentException or StoreException { Fault: StoreFault.NotFound })
-            {
-                // A journal was damaged or removed at the target: a new base does without it.
-                calls.Note((HoldfastException)error);
-                stored.Lose(chosen[^1]);
-                Advance();
-            }
+            await TakeRollUpAsync();
+        }
+
+        if (rolling == null)
+        {
+            RollUp(cancellationToken);
         }
 
         while (rolledUp.TryPeek(out var next) && next.NotBefore <= time.GetUtcNow())
@@ -175,30 +169,60 @@ internal sealed class LineageShipment(
 
         if (options.KeepEveryCommit is { } window && time.GetUtcNow() >= nextWindow && stored.IsRestorable)
         {
-            nextWindow = time.GetUtcNow() + WindowPause;
-            await KeepWindowAsync(time.GetUtcNow() - window - options.Grace, cancellationToken);
+            await KeepWindowAsync(window + options.Grace, cancellationToken);
+        }
+
+        if (calls.RetainFor is { } period && time.GetUtcNow() >= nextExtension && stored.IsRestorable)
+        {
+            await ExtendAsync(period, cancellationToken);
         }
     }
 
     /// <summary>Completes when there is something to do.</summary>
-    public Task WaitAsync(Task wished, CancellationToken cancellationToken)
+    public async Task WaitAsync(Task wished, CancellationToken cancellationToken)
     {
-        List<Task> reasons = [spool.WaitForNewerAsync(Stored, cancellationToken), wished];
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task> reasons = [spool.WaitForNewerAsync(Stored, over.Token), wished];
         if (making is { } unfinished)
         {
             reasons.Add(unfinished.Task);
         }
 
-        if (nextBase - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
+        if (rolling is { } running)
         {
-            reasons.Add(Task.Delay(wait, time, cancellationToken));
+            reasons.Add(running.Task);
         }
 
-        return Task.WhenAny(reasons);
+        if (NextDue() is { } due)
+        {
+            var wait = due - time.GetUtcNow();
+            wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+            reasons.Add(Task.Delay(wait < LongestWait ? wait : LongestWait, time, over.Token));
+        }
+
+        _ = await Task.WhenAny(reasons);
+        await over.CancelAsync();
     }
 
-    /// <summary>Gives up the base that is being made.</summary>
+    /// <summary>Gives up what is being made.</summary>
     public async Task EndAsync()
+    {
+        await EndBaseAsync();
+        await EndRollUpAsync();
+    }
+
+    private async Task EndRollUpAsync()
+    {
+        if (rolling is { } running)
+        {
+            await running.Stop.CancelAsync();
+            await ((Task)running.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            running.Stop.Dispose();
+            rolling = null;
+        }
+    }
+
+    private async Task EndBaseAsync()
     {
         if (making is { } unfinished)
         {
@@ -210,10 +234,89 @@ internal sealed class LineageShipment(
         }
     }
 
-    private async Task KeepWindowAsync(DateTimeOffset start, CancellationToken cancellationToken)
+    // A database without commits costs nothing until one of these moments.
+    private DateTimeOffset? NextDue()
     {
+        List<DateTimeOffset> moments = [];
+        if (rolledUp.TryPeek(out var journal))
+        {
+            moments.Add(journal.NotBefore);
+        }
+
+        if (rolling == null && NotRolledUp is [var oldest, ..])
+        {
+            moments.Add(Shipping.RollUp.DueOf(oldest));
+        }
+
+        if (making == null && !spool.Ended)
+        {
+            moments.Add(BaseDue());
+        }
+
+        if (options.KeepEveryCommit != null && stored.IsRestorable)
+        {
+            moments.Add(nextWindow);
+        }
+
+        if (calls.RetainFor != null && stored.IsRestorable)
+        {
+            moments.Add(nextExtension);
+        }
+
+        var next = moments.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+        return next == DateTimeOffset.MaxValue ? null : next;
+    }
+
+    private DateTimeOffset BaseDue()
+    {
+        var due =
+            NeedsBase() ? DateTimeOffset.MinValue
+            : stored.Tip.Number > stored.Base!.Finished ? stored.Base.Time + options.BaseAge
+            : DateTimeOffset.MaxValue;
+        return due > nextBase ? due : nextBase;
+    }
+
+    private void RollUp(CancellationToken cancellationToken)
+    {
+        var way = new RollUp(spool, upload, names, record);
+        while (way.Choose(NotRolledUp, options, time.GetUtcNow()) is { } plan)
+        {
+            if (plan.HasWork)
+            {
+                var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                rolling = (plan, Task.Run(() => way.RunAsync(plan, stop.Token), stop.Token), stop);
+                return;
+            }
+
+            record.RollUpTo(plan.Journals[^1].Last);
+        }
+    }
+
+    private async Task TakeRollUpAsync()
+    {
+        var (plan, task, stop) = rolling!.Value;
+        rolling = null;
+        using (stop)
+        {
+            var rollUp = await task;
+            if (rollUp != null)
+            {
+                stored.Replace(plan.Journals, rollUp);
+                DeleteLater(plan.Journals.SelectMany(journal => journal.Objects));
+            }
+
+            if (plan.IsFinal || rollUp == null)
+            {
+                record.RollUpTo(plan.Journals[^1].Last);
+            }
+        }
+    }
+
+    private async Task KeepWindowAsync(TimeSpan window, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
         var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
-        var gone = RetentionWindow.Choose(found, options.Database, start);
+        var gone = RetentionWindow.Choose(found, options.Database, now - window);
         var deleted = new HashSet<ObjectKey>();
         foreach (var key in gone)
         {
@@ -226,7 +329,26 @@ internal sealed class LineageShipment(
         }
 
         stored.Forget(deleted);
+        var next = RetentionWindow.NextBase(found, options.Database, now - window);
+        nextWindow =
+            deleted.Count < gone.Count && !calls.DeletionRefused ? now + WindowPause
+            : next == null ? DateTimeOffset.MaxValue
+            : Later(next.Value + window, now + WindowPause);
     }
+
+    // Often enough that nothing that is needed is ever let go of, and seldom enough to cost nothing.
+    private async Task ExtendAsync(TimeSpan period, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        nextExtension = now + (period / 10);
+        var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
+        var gone = options.KeepEveryCommit is { } window
+            ? RetentionWindow.Choose(found, options.Database, now - window - options.Grace).ToHashSet()
+            : [];
+        await calls.ExtendAsync(found.Where(info => !gone.Contains(info.Key)), cancellationToken);
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     // A restore that has listed them, and not yet the roll-up, goes on with them.
     private void DeleteLater(IEnumerable<ObjectKey> keys)
@@ -258,7 +380,18 @@ internal sealed class LineageShipment(
 
         if (!CanGoOn)
         {
-            stored.BeginAfter(shipment.Settled);
+            await EndRollUpAsync();
+            var settled = shipment.Settled;
+            record.Change(note =>
+                note with
+                {
+                    From = settled.Number,
+                    Stored = new StoredMark(null, null, settled),
+                    Pending = null,
+                    RolledUp = settled,
+                }
+            );
+            stored.BeginAfter(settled);
             Advance();
         }
 
@@ -283,6 +416,7 @@ internal sealed class LineageShipment(
                 if (made.Settled >= stored.From)
                 {
                     stored.Add(made);
+                    nextWindow = DateTimeOffset.MinValue;
                 }
             }
             catch (OperationCanceledException) when (spool.Ended)
@@ -325,11 +459,7 @@ internal sealed class LineageShipment(
         progress();
     }
 
-    private FencedException Fenced(string why) =>
-        new(
-            spool.Lineage,
-            $"{options.Target} holds another history of lineage {spool.Lineage} of {options.Database}: {why}"
-        );
+    private FencedException Fenced(string why) => FencedException.Of(options, spool.Lineage, why);
 
     private sealed class LastCommit(SegmentWriter writer) : ISpoolVisitor
     {

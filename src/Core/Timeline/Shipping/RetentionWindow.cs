@@ -45,6 +45,13 @@ internal static class RetentionWindow
         return [];
     }
 
+    /// <summary>The time of the oldest base after a moment: once it is before it, there may be more to go.</summary>
+    public static DateTimeOffset? NextBase(IEnumerable<ObjectInfo> objects, string database, DateTimeOffset start) =>
+        objects
+            .Select(info => TimelineNames.TryParse(info.Key, database, out _, out var name) ? name : null)
+            .Where(name => name is { Object: TimelineObject.Base } && name.Time > start)
+            .Min(name => name?.Time);
+
     /// <summary>Parts without the object that gives them a meaning: what an interrupted upload left.</summary>
     public static List<ObjectKey> Orphans(IReadOnlyList<(ObjectKey Key, TimelineName Name)> found)
     {
@@ -67,12 +74,16 @@ internal static class RetentionWindow
     {
         var bases = Of(found, TimelineObject.Base).Where(item => item.Name.Last < kept.Last).ToList();
         var journals = Journals(found);
+        var rolledUp = journals.Max(item => (long?)item.Name.Last) ?? 0;
+
+        // The newest stays, by which the log knows its own again; so do journals that wait to be rolled up.
         var gone = journals
+            .SkipLast(1)
             .Where(
                 (item, at) =>
                     item.Name.Object == TimelineObject.RollUp
                         ? item.Name.Last <= kept.First
-                        : at + 1 < journals.Count && journals[at + 1].Name.First - 1 <= kept.First
+                        : item.Name.First <= rolledUp && journals[at + 1].Name.First - 1 <= kept.First
             )
             .ToList();
         var stems = bases

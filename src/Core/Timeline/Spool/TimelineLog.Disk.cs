@@ -91,9 +91,6 @@ public sealed partial class TimelineLog
     private static LineageId IdOf(string text) =>
         LineageId.TryParse(text, out var id) ? id : throw new InvalidDataException($"{text} is no lineage");
 
-    private Dictionary<string, long> NothingReleased() =>
-        options.Targets.ToDictionary(target => target, _ => 0L, StringComparer.Ordinal);
-
     private void Recover()
     {
         _ = PendingFile.SweepOrphans(options.Directory);
@@ -161,13 +158,7 @@ public sealed partial class TimelineLog
 
     private void Take(string directory, FoundEntries found)
     {
-        var released = NothingReleased();
-        foreach (var target in options.Targets)
-        {
-            released[target] = state.Released.GetValueOrDefault(target);
-        }
-
-        var spool = new LineageSpool(directory, found, hashes, released);
+        var spool = new LineageSpool(directory, found, hashes, options.Targets);
         spools.Add(spool);
         if (table.Combine(found.Newest.DatabasePages) != found.Newest.Hash)
         {
@@ -197,7 +188,7 @@ public sealed partial class TimelineLog
             var found = SpoolScan.Run(directory, new FoundEntries(lineage, 0, default, default, []), (in _, _) => { });
             if (found.Newest.Number > 0)
             {
-                spools.Insert(0, new LineageSpool(directory, found, hashes: null, NothingReleased()));
+                spools.Insert(0, new LineageSpool(directory, found, hashes: null, options.Targets));
                 return;
             }
         }
@@ -269,8 +260,8 @@ public sealed partial class TimelineLog
             spool.Flush();
         }
 
-        // A merge needs room for its result beside what it merges.
-        while (Bytes > options.CapBytes / 3 * 2 && GiveUp(spool)) { }
+        // What only waits to be rolled up goes first. A merge needs room for its result beside what it merges.
+        while (Bytes > options.CapBytes / 3 * 2 && (spool.RemoveStored() || GiveUp(spool))) { }
     }
 
     private bool GiveUp(LineageSpool current)
@@ -318,7 +309,7 @@ public sealed partial class TimelineLog
     {
         spool.Flush();
         table.Flush();
-        WriteState(known => known with { Flushed = FlushedCommit.Of(tip, Position), Released = spool.Released() });
+        WriteState(known => known with { Flushed = FlushedCommit.Of(tip, Position) });
     }
 
     private void WriteState(Func<LogState, LogState> change)

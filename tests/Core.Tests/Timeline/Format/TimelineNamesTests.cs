@@ -19,7 +19,11 @@ public class TimelineNamesTests
             names.RollUp(5, 255, Time.AddMicroseconds(999)).Value
         );
         Assert.Equal($"{Directory}b-0000000000000005-0000000000000007-019cece52687", names.Base(5, 7, Time).Value);
-        Assert.Equal($"{Directory}d2-0000000000000005-0000000000000007-019cece52687", names.Delta(2, 5, 7, Time).Value);
+        Assert.Equal(
+            $"{Directory}d2-0000000000000005-0000000000000007-0000000000000009-019cece52687",
+            names.Delta(2, 5, 7, 9, Time).Value
+        );
+        Assert.Equal($"{Directory}c-0000000000000007-0000000000000009-019cece52687", names.Closing(7, 9, Time).Value);
         Assert.Equal(
             $"{Directory}point-0000000000000007-019cece52687-before-drop-table",
             names.Point(7, Time, "  before „DROP table“! ").Value
@@ -29,6 +33,14 @@ public class TimelineNamesTests
             names.BasePart(5, Segments.Salt, 1).Value
         );
         Assert.Equal(names.BasePart(5, Segments.Salt, 1), TimelineNames.Part(names.Base(5, 7, Time), Segments.Salt, 1));
+        Assert.Equal(
+            $"{Directory}d2-0000000000000005-0000000000000007.0123456789abcdef.p0001",
+            TimelineNames.Part(names.Delta(2, 5, 7, 9, Time), Segments.Salt, 1).Value
+        );
+        Assert.Equal(
+            $"{Directory}c-0000000000000007-0000000000000009-019cece52687.0123456789abcdef.p0001",
+            TimelineNames.Part(names.Closing(7, 9, Time), Segments.Salt, 1).Value
+        );
         Assert.Equal(
             $"{Directory}j-0000000000000005.0123456789abcdef.p12345",
             TimelineNames.Part(names.Journal(5), Segments.Salt, 12_345).Value
@@ -47,14 +59,23 @@ public class TimelineNamesTests
             Time = Time,
         };
         Assert.Equal(rollUp, Parse(names.RollUp(5, 1L << 62, Time.AddMicroseconds(1))));
-        Assert.Equal(rollUp with { Object = TimelineObject.Base }, Parse(names.Base(5, 1L << 62, Time)));
+        Assert.Equal(rollUp with { Object = TimelineObject.Base, Settled = 5 }, Parse(names.Base(5, 1L << 62, Time)));
+        Assert.Equal(
+            rollUp with
+            {
+                Object = TimelineObject.Closing,
+                Settled = 5,
+            },
+            Parse(names.Closing(5, 1L << 62, Time))
+        );
         Assert.Equal(
             rollUp with
             {
                 Object = TimelineObject.Delta,
                 Level = 200,
+                Settled = 6,
             },
-            Parse(names.Delta(200, 5, 1L << 62, Time))
+            Parse(names.Delta(200, 5, 6, 1L << 62, Time))
         );
         var point = Parse(names.Point(9, Time, "a b"));
         Assert.Equal(
@@ -87,8 +108,12 @@ public class TimelineNamesTests
     [InlineData(Directory + "j--000000000000005")]
     [InlineData(Directory + "r-0000000000000005-0000000000000004-019cece52687")]
     [InlineData(Directory + "r-0000000000000005-0000000000000006-ffffffffffff")]
-    [InlineData(Directory + "d256-0000000000000005-0000000000000006-019cece52687")]
-    [InlineData(Directory + "d-0000000000000005-0000000000000006-019cece52687")]
+    [InlineData(Directory + "d1-0000000000000005-0000000000000006-019cece52687")]
+    [InlineData(Directory + "d256-0000000000000005-0000000000000006-0000000000000007-019cece52687")]
+    [InlineData(Directory + "d-0000000000000005-0000000000000006-0000000000000007-019cece52687")]
+    [InlineData(Directory + "d1-0000000000000005-0000000000000004-0000000000000007-019cece52687")]
+    [InlineData(Directory + "d1-0000000000000005-0000000000000006-0000000000000005-019cece52687")]
+    [InlineData(Directory + "c-0000000000000005-0000000000000004-019cece52687")]
     [InlineData(Directory + "x-0000000000000005-0000000000000006-019cece52687")]
     [InlineData(Directory + "j-0000000000000005.0123456789abcdef.p0")]
     [InlineData(Directory + "j-0000000000000005.0123456789abcdef.q1")]

@@ -103,6 +103,61 @@ internal sealed class History
         writer.End(info);
     }
 
+    /// <summary>Tells a delta that was read while commits went on: what these changed is old, new, torn or not there.</summary>
+    public void TellDelta(SegmentWriter writer, long from, long settled, long finished)
+    {
+        var moving = ChangedOrCutOff(settled, finished);
+        var size = commits[(int)settled - 1].Info.DatabasePages;
+        var pages = ChangedOrCutOff(from, settled).Where(page => page <= size && !(moving.Contains(page) && Heads()));
+        writer.Begin(commits[(int)finished - 1].Info);
+        foreach (var page in pages.Concat(moving.Where(page => page <= size && Heads())).Distinct().Order())
+        {
+            var content = (images[(int)settled].GetValueOrDefault(page) ?? new byte[PageSize]).ToArray();
+            if (moving.Contains(page))
+            {
+                random.NextBytes(content.AsSpan(random.Next(PageSize)));
+            }
+
+            writer.Page(page, content);
+        }
+
+        writer.End(commits[(int)finished - 1].Info);
+    }
+
+    /// <summary>Tells exactly what changed between two commits.</summary>
+    public void TellClosing(SegmentWriter writer, long settled, long finished)
+    {
+        var info = commits[(int)finished - 1].Info;
+        writer.Begin(info);
+        foreach (var page in ChangedOrCutOff(settled, finished).Where(page => page <= info.DatabasePages).Order())
+        {
+            writer.Page(page, images[(int)finished].GetValueOrDefault(page) ?? new byte[PageSize]);
+        }
+
+        writer.End(info);
+    }
+
+    private bool Heads() => random.Next(2) == 0;
+
+    private HashSet<uint> ChangedOrCutOff(long after, long last)
+    {
+        var pages = new HashSet<uint>();
+        for (var number = after + 1; number <= last; number++)
+        {
+            var (before, now) = (
+                commits[(int)number - 2].Info.DatabasePages,
+                commits[(int)number - 1].Info.DatabasePages
+            );
+            pages.UnionWith(commits[(int)number - 1].Pages.Keys);
+            for (var page = now + 1; page <= before; page++)
+            {
+                _ = pages.Add(page);
+            }
+        }
+
+        return pages;
+    }
+
     private void Add(uint largest)
     {
         var number = commits.Count + 1;
