@@ -143,7 +143,7 @@ internal static class LogCommand
         {
             try
             {
-                var catalogue = await TimelineCatalogue.ListAsync(target.Store, database.Name, token);
+                var catalogue = await TimelineCatalogue.ListAsync(target.Store, database.Name, keys: null, token);
                 if (catalogue.Lineages.Count > 0)
                 {
                     var windows =

@@ -116,7 +116,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         try
         {
             return selection.MeansCommits
-                ? (await TimelineCatalogue.ListAsync(target.Store, database.Name, token), null)
+                ? (await TimelineCatalogue.ListAsync(target.Store, database.Name, keys: null, token), null)
                 : (null, null);
         }
         catch (HoldfastException error) when (IsAnswer(error))

@@ -22,7 +22,7 @@ internal static class TimelineListing
         CancellationToken token
     )
     {
-        var catalogue = await TimelineCatalogue.ListAsync(target.Store, database, token);
+        var catalogue = await TimelineCatalogue.ListAsync(target.Store, database, keys: null, token);
         if (catalogue.Lineages.Count == 0)
         {
             return false;
