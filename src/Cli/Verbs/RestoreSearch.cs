@@ -316,7 +316,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             ? error
             : new HoldfastException(
                 error.Code,
-                $"{error.Message}; there are copies of: {string.Join(", ", others)}",
+                $"{error.Message}; there are copies of: {Workspace.Some(others)}",
                 error.Hint
             );
     }

@@ -29,6 +29,7 @@ internal sealed class LineageShipment(
     private readonly Queue<(ObjectKey Key, DateTimeOffset NotBefore)> rolledUp = [];
     private DateTimeOffset nextBase;
     private DateTimeOffset nextWindow;
+    private DateTimeOffset nextExtension;
     private (BaseShipment Shipment, Task<StoredBase> Task, CancellationTokenSource Stop)? making;
     private (RollUpPlan Plan, Task<StoredJournal?> Task, CancellationTokenSource Stop)? rolling;
 
@@ -134,7 +135,16 @@ internal sealed class LineageShipment(
 
         if (!spool.Ended && making == null && NeedsBase() && time.GetUtcNow() >= nextBase)
         {
-            await BeginBaseAsync(cancellationToken);
+            try
+            {
+                await BeginBaseAsync(cancellationToken);
+            }
+            catch (HoldfastException error) when (stored.IsRestorable && error is not SpoolDamagedException)
+            {
+                // As when the database is gone: the journal goes on, the base is tried again.
+                calls.Note(error);
+                nextBase = time.GetUtcNow() + options.LongestRetry;
+            }
         }
     }
 
@@ -160,6 +170,11 @@ internal sealed class LineageShipment(
         if (options.KeepEveryCommit is { } window && time.GetUtcNow() >= nextWindow && stored.IsRestorable)
         {
             await KeepWindowAsync(window + options.Grace, cancellationToken);
+        }
+
+        if (calls.RetainFor is { } period && time.GetUtcNow() >= nextExtension && stored.IsRestorable)
+        {
+            await ExtendAsync(period, cancellationToken);
         }
     }
 
@@ -243,6 +258,11 @@ internal sealed class LineageShipment(
             moments.Add(nextWindow);
         }
 
+        if (calls.RetainFor != null && stored.IsRestorable)
+        {
+            moments.Add(nextExtension);
+        }
+
         var next = moments.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         return next == DateTimeOffset.MaxValue ? null : next;
     }
@@ -310,7 +330,22 @@ internal sealed class LineageShipment(
 
         stored.Forget(deleted);
         var next = RetentionWindow.NextBase(found, options.Database, now - window);
-        nextWindow = next == null ? DateTimeOffset.MaxValue : Later(next.Value + window, now + WindowPause);
+        nextWindow =
+            deleted.Count < gone.Count && !calls.DeletionRefused ? now + WindowPause
+            : next == null ? DateTimeOffset.MaxValue
+            : Later(next.Value + window, now + WindowPause);
+    }
+
+    // Often enough that nothing that is needed is ever let go of, and seldom enough to cost nothing.
+    private async Task ExtendAsync(TimeSpan period, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        nextExtension = now + (period / 10);
+        var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
+        var gone = options.KeepEveryCommit is { } window
+            ? RetentionWindow.Choose(found, options.Database, now - window - options.Grace).ToHashSet()
+            : [];
+        await calls.ExtendAsync(found.Where(info => !gone.Contains(info.Key)), cancellationToken);
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
