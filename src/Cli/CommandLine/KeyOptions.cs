@@ -7,7 +7,8 @@ internal static class KeyOptions
 {
     public static readonly Option<string?> KeyFile = new("--key-file")
     {
-        Description = "The recovery kit, or a file with its key, of an encrypted vault (or HOLDFAST_KEY_FILE, HOLDFAST_KEY)",
+        Description =
+            "The recovery kit, or a file with its key, of an encrypted vault (or HOLDFAST_KEY_FILE, HOLDFAST_KEY)",
         HelpName = "FILE",
     };
 

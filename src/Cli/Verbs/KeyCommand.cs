@@ -111,7 +111,7 @@ internal static class KeyCommand
                             ["id"] = recipient.Id.ToString(),
                             ["name"] = recipient.Name,
                             ["publicKey"] = Convert.ToBase64String(recipient.PublicKey.Bytes),
-                            ["created"] = JsonText.Time(recipient.Created),
+                            ["created"] = recipient.Created,
                             ["passphrase"] = recipient.HasPassphrase,
                             ["removed"] = recipient.IsRemoved,
                             ["trusted"] = known?.Recipients.Contains(recipient.PublicKey) ?? false,
@@ -215,7 +215,9 @@ internal static class KeyCommand
             },
             $"removed {recipient.Id} ({recipient.Name}) from the vault {target.Store.Address}"
         );
-        session.Output.Note("who has this key still reads everything that was stored until now, and what running agents store");
+        session.Output.Note(
+            "who has this key still reads everything that was stored until now, and what running agents store"
+        );
         session.Output.Note(
             "start the agents again; on other machines first: holdfast key trust. What must never be read: holdfast key shred DATABASE"
         );
@@ -264,9 +266,9 @@ internal static class KeyCommand
                         ["type"] = "trusted",
                         ["target"] = target.Name,
                         ["vault"] = pin.Vault?.ToString(),
-                        ["keys"] = new JsonArray(
-                            [.. pin.Recipients.Select(key => (JsonNode)key.Fingerprint.ToString())]
-                        ),
+                        ["keys"] = new JsonArray([
+                            .. pin.Recipients.Select(key => (JsonNode)key.Fingerprint.ToString()),
+                        ]),
                     },
                     pin.IsEncrypted
                         ? $"this machine writes to {target.Store.Address} for {string.Join(", ", vault!.Recipients.Select(r => $"{r.Name} ({r.Id})"))}"
