@@ -25,6 +25,7 @@ internal static class ListCommand
                 "holdfast list app --from ./backups"
             )
             .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name)
+            .With(KeyOptions.All)
             .Does(RunAsync);
 
     private static async Task<int> RunAsync(Session session, CancellationToken token)

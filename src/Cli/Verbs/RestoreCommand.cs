@@ -94,6 +94,7 @@ internal static class RestoreCommand
         CommandExtensions
             .Describe("restore", "Get a database back", "holdfast restore app --from ./backups --output restored.db")
             .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
+            .With(KeyOptions.All)
             .With(
                 Id,
                 Nth,

@@ -24,7 +24,12 @@ internal static class TimelineListing
         CancellationToken token
     )
     {
-        var catalogue = await TimelineCatalogue.ListAsync(target.Store, database, keys: null, token);
+        var catalogue = await TimelineCatalogue.ListAsync(
+            target.Store,
+            database,
+            await session.Keys.RingAsync(target.Store, database, token),
+            token
+        );
         if (catalogue.Lineages.Count == 0)
         {
             return false;
@@ -38,7 +43,7 @@ internal static class TimelineListing
             told.Add(lineage, windows, gaps);
             foreach (var point in lineage.Points.Reverse())
             {
-                told.Add(lineage, await ReadAsync(session, target, point, token), windows);
+                told.Add(lineage, await ReadAsync(session, catalogue, point, token), windows);
             }
         }
 
@@ -92,15 +97,14 @@ internal static class TimelineListing
 
     private static async Task<RestorePoint> ReadAsync(
         Session session,
-        TargetSetup target,
+        TimelineCatalogue catalogue,
         TimelinePoint point,
         CancellationToken token
     )
     {
         try
         {
-            var bytes = await target.Store.ReadAllAsync(point.Key, RestorePoint.MaxBytes, token);
-            return RestorePoint.Parse(bytes, $"{point.Key} at {target.Store.Address}");
+            return await RestorePoint.ReadAsync(catalogue.Store, point.Key, catalogue.Keys, token);
         }
         catch (HoldfastException error)
             when (error is not StoreException { Fault: not (StoreFault.Damaged or StoreFault.NotFound) })
