@@ -16,6 +16,12 @@ internal sealed record DatabaseSetup
     /// <summary>Whether it is named by the configuration.</summary>
     public bool IsConfigured { get; init; }
 
+    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for.</summary>
+    public bool TakesSnapshots { get; init; }
+
+    /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
+    public TimelineSetup? Timeline { get; init; }
+
     /// <summary>The database; null when a command only reads copies and no source was named.</summary>
     public IDatabase? Source { get; init; }
 
@@ -40,6 +46,12 @@ internal sealed record DatabaseSetup
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 
     public required IReadOnlyList<TargetSetup> Targets { get; init; }
+
+    /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
+    public TimelineSetup? Timeline { get; init; }
+
+    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for by name.</summary>
+    public bool TakesSnapshots { get; init; }
 
     public TimeSpan? Rpo { get; init; }
 
@@ -86,6 +98,10 @@ internal sealed class TargetSetup(string name, string address, Func<IObjectStore
 
     /// <summary>Whether the bucket's own rules delete, and Holdfast never does.</summary>
     public bool BucketDeletes { get; init; }
+
+    /// <summary>How long every commit of a timeline is kept; null for ever.</summary>
+    /// <value>The default value is 48 hours.</value>
+    public TimeSpan? KeepEveryCommit { get; set; } = TimeSpan.FromHours(48);
 
     /// <summary>The store, opened at its first use.</summary>
     public IObjectStore Store => store.Value;

@@ -113,14 +113,11 @@ internal sealed class Cellar : IDisposable
     public async Task<VerificationResult> VerifyAsync(ObjectKey key, VerifyLevel level) =>
         await Verification.RunAsync(await EntryAsync(key), Engine, level, progress: null, default);
 
-    public async Task<(
-        SnapshotEntry Entry,
-        Placement Placement,
-        IReadOnlyList<string> Checks,
-        IReadOnlyList<string> Skipped,
-        SnapshotManifest? Manifest,
-        long Bytes
-    )> RestoreAsync(SnapshotSelection? selection = null, OnCorrupt onCorrupt = OnCorrupt.Fail, CheckLevel? check = null)
+    public async Task<CellarRestore> RestoreAsync(
+        SnapshotSelection? selection = null,
+        OnCorrupt onCorrupt = OnCorrupt.Fail,
+        CheckLevel? check = null
+    )
     {
         var plan = await Restoring.PlanAsync(selection ?? new SnapshotSelection(), default);
         var (restored, skipped) = await MomentRestore.RunAsync(
@@ -132,7 +129,14 @@ internal sealed class Cellar : IDisposable
             default
         );
         var moment = (SnapshotMoment)restored.Moment;
-        return (moment.Entry, restored.Placement, restored.Checks, skipped, moment.Manifest, restored.Bytes);
+        return new CellarRestore(
+            moment.Entry,
+            moment.Manifest,
+            restored.Placement,
+            restored.Bytes,
+            restored.Checks,
+            skipped
+        );
     }
 
     /// <summary>Changes one byte in the middle of a file.</summary>
@@ -166,3 +170,13 @@ internal sealed class Cellar : IDisposable
         root.Dispose();
     }
 }
+
+/// <summary>What was restored, and what was passed over.</summary>
+internal sealed record CellarRestore(
+    SnapshotEntry Entry,
+    SnapshotManifest? Manifest,
+    Placement Placement,
+    long Bytes,
+    IReadOnlyList<string> Checks,
+    IReadOnlyList<string> Skipped
+);

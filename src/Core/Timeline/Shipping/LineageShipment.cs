@@ -2,6 +2,7 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
@@ -11,6 +12,7 @@ internal sealed class LineageShipment(
     ICapture capture,
     StoreCalls calls,
     TimelineShipperOptions options,
+    SessionKey? session,
     TimeProvider time,
     Action progress
 )
@@ -19,7 +21,7 @@ internal sealed class LineageShipment(
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
-    private readonly SegmentUpload upload = new(calls, options);
+    private readonly SegmentUpload upload = new(calls, options, session);
     private readonly SegmentOptions journalOptions = new();
     private readonly ShippingRecord record = new(spool, options.Target);
     private StoredLineage stored = new();
@@ -82,7 +84,7 @@ internal sealed class LineageShipment(
             return false;
         }
 
-        var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
+        var header = upload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
         using var writer = upload.NewWriter(header, CommitPoint.Of(stored.Tip), journalOptions);
         var last = new LastCommit(writer);
         spool.Read(stored.Tip.Number + 1, spool.Newest.Number, last, options.JournalBytes, cancellationToken);
@@ -133,7 +135,16 @@ internal sealed class LineageShipment(
 
         if (!spool.Ended && making == null && NeedsBase() && time.GetUtcNow() >= nextBase)
         {
-            await BeginBaseAsync(cancellationToken);
+            try
+            {
+                await BeginBaseAsync(cancellationToken);
+            }
+            catch (HoldfastException error) when (stored.IsRestorable && error is not SpoolDamagedException)
+            {
+                // As when the database is gone: the journal goes on, the base is tried again.
+                calls.Note(error);
+                nextBase = time.GetUtcNow() + options.LongestRetry;
+            }
         }
     }
 
