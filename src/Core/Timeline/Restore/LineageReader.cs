@@ -146,7 +146,7 @@ internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage
     {
         try
         {
-            return (journal, (await OpenAsync(store, lineage.Id, journal, cancellationToken)).Index, null);
+            return (journal, (await OpenAsync(catalogue, lineage.Id, journal, cancellationToken)).Index, null);
         }
         catch (SegmentLostException lost)
         {
