@@ -17,6 +17,12 @@ internal sealed record DatabaseSetup
     /// <summary>Whether it is named by the configuration.</summary>
     public bool IsConfigured { get; init; }
 
+    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for.</summary>
+    public bool TakesSnapshots { get; init; }
+
+    /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
+    public TimelineSetup? Timeline { get; init; }
+
     /// <summary>The database; null when a command only reads copies and no source was named.</summary>
     public IDatabase? Source { get; init; }
 
