@@ -20,6 +20,7 @@ public class HelpTests
             (await place.RunAsync("backup", "app.db", "--to", "./backups", "--quiet")).Ends(0);
         }
 
+        await Vaults.MakeAsync(place);
         await File.WriteAllTextAsync(place["migrate.sh"], "#!/bin/sh\necho migrated\n");
         File.SetUnixFileMode(place["migrate.sh"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.StartsWith("holdfast ", command);
