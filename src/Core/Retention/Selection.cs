@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Holdfast.Core.Retention;
 
 /// <summary>
-/// Applies the rules to copies, newest first, from the finest rule to the coarsest. A period whose newest copy a finer
-/// rule chose is skipped and uses up no slot. Why this does not depend on when it runs: docs/retention.md.
+/// Applies the rules to copies, newest first, from the finest rule to the coarsest. A period of which a finer rule chose
+/// a copy uses up no slot. Why this does not depend on when it runs: docs/retention.md.
 /// </summary>
 internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTimeOffset now)
 {
@@ -15,6 +15,11 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
     /// <param name="among">The worst state among them.</param>
     public void Choose(IReadOnlyList<CopyUnderDecision> copies, CopyState among)
     {
+        foreach (var copy in copies.Where(copy => copy.Candidate.Held != null))
+        {
+            copy.Choose(among, RetentionRule.Within, copy.Candidate.Held!);
+        }
+
         if (rules.Last is { } last)
         {
             for (var i = 0; i < Math.Min(last, copies.Count); i++)
@@ -60,10 +65,17 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
     )
     {
         var taken = 0;
-        foreach (var (copy, period) in NewestOfEachPeriod(copies, tier))
+        var counting = copies.Where(copy => copy.Candidate.Reach >= tier).ToList();
+
+        // With copies that are for finer rules only, the newest that counts may be no rule's while another of its period is.
+        var covered = copies
+            .Where(copy => copy.ChosenAmong == among)
+            .Select(copy => Period.Of(tier, copy.Local))
+            .ToHashSet();
+        foreach (var (copy, period) in NewestOfEachPeriod(counting, tier))
         {
             var end = limit.Duration?.EndFrom(copy.Local, zone);
-            var isNewest = ReferenceEquals(copy, copies[0]);
+            var isNewest = ReferenceEquals(copy, counting[0]);
             if (taken == limit.Periods || (end <= now && !isNewest))
             {
                 return;
@@ -74,11 +86,19 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
                 copy.KeepUntil(end.Value);
             }
 
-            if (copy.ChosenAmong != among)
+            if (copy.ChosenAmong == among)
             {
-                taken++;
-                copy.Choose(among, tier, Reason(tier, limit, taken, copy.Local, end));
+                continue;
             }
+
+            if (limit.Periods != null && covered.Contains(period))
+            {
+                copy.Choose(among, tier, Covered(tier, copy.Local));
+                continue;
+            }
+
+            taken++;
+            copy.Choose(among, tier, Reason(tier, limit, taken, copy.Local, end));
         }
     }
 
@@ -107,6 +127,9 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
             ? $"{name} for {limit.Duration} ({period}) {Until(date)}"
             : Text($"{name} {taken} of {limit.Periods} ({period})");
     }
+
+    private static string Covered(RetentionRule tier, DateTimeOffset local) =>
+        $"{tier} ({Period.Name(tier, local)}), using no slot while finer rules keep some of it".ToLowerInvariant();
 
     private string Until(DateTimeOffset end) =>
         end > now

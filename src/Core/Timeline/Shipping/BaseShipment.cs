@@ -8,21 +8,19 @@ namespace Holdfast.Core.Timeline.Shipping;
 /// Makes a base from the live file, without a lock: read front to back after it was settled at a commit, finished at the
 /// newest commit when all was read. Each page that no commit changed meanwhile is compared with its hash.
 /// </summary>
-internal sealed class BaseShipment : IDisposable
+internal sealed class BaseShipment
 {
     private const int RunBytes = 1024 * 1024;
     private static readonly SegmentOptions Options = new() { PageHashes = true };
 
     private readonly ISpool spool;
     private readonly ICapture capture;
-    private readonly ChangedPages changed;
     private readonly List<uint> unexplained = [];
 
-    private BaseShipment(ISpool spool, ICapture capture, ChangedPages changed, CommitInfo settled)
+    private BaseShipment(ISpool spool, ICapture capture, CommitInfo settled)
     {
         this.spool = spool;
         this.capture = capture;
-        this.changed = changed;
         Settled = settled;
     }
 
@@ -36,24 +34,14 @@ internal sealed class BaseShipment : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var changed = spool.Track();
-        try
-        {
-            var settled = await capture.SettleAsync(cancellationToken);
-            if (spool.Ended || settled.Number + 1 < spool.Oldest || settled.Number > spool.Newest.Number)
-            {
-                changed.Dispose();
-                return null;
-            }
-
-            spool.Read(settled.Number + 1, changed.Since, new Remembering(changed), long.MaxValue, cancellationToken);
-            return new BaseShipment(spool, capture, changed, settled);
-        }
-        catch
-        {
-            changed.Dispose();
-            throw;
-        }
+        var settled = await capture.SettleAsync(cancellationToken);
+        return
+            spool.Ended
+            || settled.Number + 1 < spool.Oldest
+            || settled.Number > spool.Newest.Number
+            || settled.Number < spool.ChangesSince
+            ? null
+            : new BaseShipment(spool, capture, settled);
     }
 
     /// <summary>Reads and stores it.</summary>
@@ -82,8 +70,6 @@ internal sealed class BaseShipment : IDisposable
         bytes += await upload.StoreAsync(writer.Finish(), key, header.Salt, cancellationToken);
         return new StoredBase(Settled.Number, finished.Number, finished.Time, bytes);
     }
-
-    public void Dispose() => changed.Dispose();
 
     private async Task<long> ReadAsync(
         SegmentWriter writer,
@@ -119,7 +105,7 @@ internal sealed class BaseShipment : IDisposable
 
     private void Add(SegmentWriter writer, uint number, Span<byte> prefixAndPage)
     {
-        if (!spool.Confirm(number, prefixAndPage) && !changed.Contains(number))
+        if (!spool.Confirm(number, prefixAndPage) && !IsExplained(number))
         {
             // Perhaps of a commit that is not captured yet.
             unexplained.Add(number);
@@ -136,7 +122,7 @@ internal sealed class BaseShipment : IDisposable
             throw new OperationCanceledException("another lineage has begun");
         }
 
-        foreach (var page in unexplained.Where(page => page <= databasePages && !changed.Contains(page)))
+        foreach (var page in unexplained.Where(page => page <= databasePages && !IsExplained(page)))
         {
             throw new HoldfastException(
                 ErrorCode.VerificationFailed,
@@ -146,12 +132,10 @@ internal sealed class BaseShipment : IDisposable
         }
     }
 
-    private sealed class Remembering(ChangedPages changed) : ISpoolVisitor
+    private bool IsExplained(uint page)
     {
-        public void Begin(in CommitInfo commit) { }
-
-        public void Page(uint number, ReadOnlySpan<byte> page) => changed.Add(number);
-
-        public void End(in CommitInfo commit) { }
+        Span<long> commit = stackalloc long[1];
+        spool.ChangesOf(page, commit);
+        return commit[0] > Settled.Number;
     }
 }

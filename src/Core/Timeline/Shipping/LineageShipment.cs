@@ -204,7 +204,6 @@ internal sealed class LineageShipment(
         {
             await unfinished.Stop.CancelAsync();
             await ((Task)unfinished.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            unfinished.Shipment.Dispose();
             unfinished.Stop.Dispose();
             making = null;
         }
@@ -272,9 +271,8 @@ internal sealed class LineageShipment(
 
     private async Task TakeBaseAsync()
     {
-        var (shipment, task, stop) = making!.Value;
+        var (_, task, stop) = making!.Value;
         making = null;
-        using (shipment)
         using (stop)
         {
             try

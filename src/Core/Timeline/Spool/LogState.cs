@@ -34,6 +34,12 @@ internal sealed record LogState
     public IReadOnlyDictionary<string, long> Released { get; init; } =
         new Dictionary<string, long>(StringComparer.Ordinal);
 
+    /// <summary>The commit after which the table of changes knows which commit changed a page.</summary>
+    public long ChangesSince { get; init; }
+
+    /// <summary>The pages that the table of changes had room for when it was last flushed; null when it is not known.</summary>
+    public long? ChangesPages { get; init; }
+
     /// <summary>What was given up, oldest first.</summary>
     public IReadOnlyList<GivenUpRecord> GivenUp { get; init; } = [];
 
