@@ -24,6 +24,7 @@ public class ArrowTests
     public void House_AsBuilt_HasAllItsRooms() =>
         Assert.Equal(
             [
+                "Holdfast.Agent",
                 "Holdfast.Configuration",
                 Core,
                 "Holdfast.Engines.Sqlite",

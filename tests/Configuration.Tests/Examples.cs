@@ -32,6 +32,12 @@ public static class Examples
               keep:
                 local: { within: 30d, min: 5 }
                 offsite: { within: 90d }
+            timeline:
+              to: [local]
+              interval: 500ms
+              switchToWal: true
+              spool: 256MiB
+              keep: { local: { every-commit: 7d } }
             objectives: { rpo: 15m, rto: 1h }
         scratch: /srv/scratch
 

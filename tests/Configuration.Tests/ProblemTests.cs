@@ -107,23 +107,67 @@ public sealed class ProblemTests : IDisposable
     [InlineData("{}", "3:3: databases.app.source is missing; write for example source: /var/lib/app/app.db")]
     [InlineData(
         "{source: a, retention: 3}",
-        "3:20: databases.app.retention is not a setting of this version; there are source, snapshots, objectives"
+        "3:20: databases.app.retention is not a setting of this version; there are source, snapshots, timeline, objectives"
     )]
     [InlineData(
         "{source: a, schedule: daily}",
-        "3:20: databases.app.schedule is not a setting of this version; there are source, snapshots, objectives"
+        "3:20: databases.app.schedule is not a setting of this version; there are source, snapshots, timeline, objectives"
     )]
     [InlineData(
         "{source: a, timeline: {to: b}}",
-        "3:20: databases.app.timeline is not a setting of this version; there are source, snapshots, objectives"
+        "3:35: databases.app.timeline.to: \"b\" is not the name of a target; there are local, offsite"
+    )]
+    [InlineData(
+        "{source: a, timeline: 48h}",
+        "3:30: databases.app.timeline is a text, but takes settings below it: to, interval, switchToWal, spool, keep"
+    )]
+    [InlineData(
+        "{source: a, timeline: {interval: 10ms}}",
+        "3:41: databases.app.timeline.interval: \"10ms\" is not from 50ms to 1h"
+    )]
+    [InlineData(
+        "{source: a, timeline: {spool: 1KiB}}",
+        "3:38: databases.app.timeline.spool: \"1KiB\" is less than 1MiB"
+    )]
+    [InlineData(
+        "{source: a, timeline: {spool: 1GB, keep: 48h}}",
+        "3:49: databases.app.timeline.keep is a text, but takes rules below it, such as every-commit: 48h"
+    )]
+    [InlineData(
+        "{source: a, timeline: {keep: {every-commit: 48h, hourly: 7d}}}",
+        "3:57: databases.app.timeline.keep.hourly is not in this version: a timeline keeps every commit for a while (every-commit: 48h), and snapshots keep what is older (snapshots.keep)"
+    )]
+    [InlineData(
+        "{source: a, timeline: {keep: {local: {yearly: 7}}}}",
+        "3:46: databases.app.timeline.keep.local.yearly is not in this version: a timeline keeps every commit for a while (every-commit: 48h), and snapshots keep what is older (snapshots.keep)"
+    )]
+    [InlineData(
+        "{source: a, timeline: {keep: {last: 3}}}",
+        "3:38: databases.app.timeline.keep.last is not a setting of this version; it belongs to databases.<database>.snapshots.keep"
+    )]
+    [InlineData(
+        "{source: a, timeline: {keep: {every-commit: 30m}}}",
+        "3:52: databases.app.timeline.keep.every-commit: \"30m\" is neither forever nor a duration in h, d or w, such as 48h"
+    )]
+    [InlineData(
+        "{source: a, timeline: {keep: {every-commit: 0h}}}",
+        "3:52: databases.app.timeline.keep.every-commit: \"0h\" is not from 1h to 3650d"
+    )]
+    [InlineData(
+        "{source: a, timeline: {to: local, keep: {offsite: {every-commit: 7d}}}}",
+        "3:49: databases.app.timeline.keep.offsite: no copies go to offsite; add it to to, or remove its rules"
+    )]
+    [InlineData(
+        "{source: '/var/t/*.db', snapshots: {name: 'a-{unix}.db'}}",
+        "3:50: databases.app.snapshots.name: the copies of all files of the pattern would have the same names; put {database} into the name"
     )]
     [InlineData(
         "{source: a, drill: {schedule: daily}}",
-        "3:20: databases.app.drill is not a setting of this version; there are source, snapshots, objectives"
+        "3:20: databases.app.drill is not a setting of this version; there are source, snapshots, timeline, objectives"
     )]
     [InlineData(
         "{source: a, keep: {last: 3}}",
-        "3:20: databases.app.keep is not a setting of this version; it belongs to databases.<database>.snapshots"
+        "3:20: databases.app.keep is not a setting of this version; it belongs to databases.<database>.snapshots or databases.<database>.timeline"
     )]
     [InlineData(
         "{source: a, snapshots: daily}",
@@ -303,6 +347,20 @@ public sealed class ProblemTests : IDisposable
         AssertProblem(
             "targets: {t: /b, u: /x/../b/, v: 's3://b', w: {url: 's3://b/', endpoint: 'http://h'}}\ndatabases: {a: {source: a.db}}",
             "2:13: databases.a goes to t and u, which are the same place"
+        );
+
+    [Fact]
+    public void Load_TwoTargetsOfATimelineThatAreOnePlace_AreTold() =>
+        AssertProblem(
+            "targets: {t: /b, u: /x/../b/}\ndatabases: {a: {source: a.db, timeline: , snapshots: {to: t}}}",
+            "2:13: databases.a goes to t and u, which are the same place"
+        );
+
+    [Fact]
+    public void Load_NameThatAFileOfAPatternCouldHave_IsTold() =>
+        AssertProblem(
+            "targets: {t: /b}\ndatabases:\n  tenants: {source: /var/*.db}\n  Tenants-x: {source: x.db}\n",
+            "4:3: databases.Tenants-x could be the name of a file of the pattern tenants; give it a name that does not begin with tenants-"
         );
 
     [Fact]

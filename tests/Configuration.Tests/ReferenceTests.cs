@@ -25,7 +25,7 @@ public sealed class ReferenceTests
     {
         var text = File.ReadAllText(Path.Combine(GoldenFile.Repository(), Document));
         var examples = text.Split("```yaml\n").Skip(1).Select(part => part.Split("```")[0]).ToArray();
-        Assert.Equal(2, examples.Length);
+        Assert.Equal(3, examples.Length);
         using var workspace = new Workspace();
         workspace.Set("BACKUP_KEY", "key").Set("DATABASE_URL", "sqlite:///app.db");
         var secret = workspace.Write("secret", "a secret\n");

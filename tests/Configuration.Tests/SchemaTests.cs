@@ -18,6 +18,10 @@ public sealed class SchemaTests : IDisposable
     [InlineData("{}")]
     [InlineData("""{"targets": null, "databases": {}}""")]
     [InlineData("""{"scratch": "/x"}""")]
+    [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {"source": "/x/*.db", "timeline": null}}}""")]
+    [InlineData(
+        """{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "timeline": {"to": "l", "interval": "50ms", "switchToWal": true, "spool": "64MiB", "keep": {"l": {"every-commit": "forever"}}}}}}"""
+    )]
     [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "snapshots": null}}}""")]
     [InlineData("""{"targets": {"l": {"url": "s3://b", "pathStyle": false, "endpoint": "http://x:1"}}}""")]
     [InlineData("""{"targets": {"l": {"url": "s3://b", "pathStyle": "${env:FLAG}", "endpoint": "${env:ENDPOINT}"}}}""")]
@@ -47,7 +51,13 @@ public sealed class SchemaTests : IDisposable
     [InlineData("""{"targets": {"l": {"url": "s3://b", "endpoint": "host"}}}""")]
     [InlineData("""{"targets": {"l": {"url": "s3://b", "enforcedBy": "both"}}}""")]
     [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {}}}""")]
-    [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "timeline": {}}}}""")]
+    [InlineData(
+        """{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "timeline": {"keep": {"hourly": "7d"}}}}}"""
+    )]
+    [InlineData(
+        """{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "timeline": {"keep": {"every-commit": "30m"}}}}}"""
+    )]
+    [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "timeline": {"interval": "1"}}}}""")]
     [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "snapshots": {"level": 20}}}}""")]
     [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "snapshots": {"busyTimeout": "9"}}}}""")]
     [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "snapshots": {"to": []}}}}""")]

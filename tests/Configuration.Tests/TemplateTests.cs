@@ -69,6 +69,7 @@ public sealed partial class TemplateTests : IDisposable
         Assert.NotNull(target.CaFile);
         Assert.Equal("token", target.SessionToken?.Reveal());
         Assert.NotNull(loaded.Settings.Databases[0].Rto);
+        Assert.Equal(TimeSpan.FromHours(48), loaded.Settings.Databases[0].Timeline?.Keep[0].EveryCommit);
         Assert.Equal(4, loaded.Settings.Databases[0].Snapshots.Keep[0].Rules.Count);
     }
 

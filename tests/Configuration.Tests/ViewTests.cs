@@ -79,6 +79,34 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
+    public void ToYaml_TimelineAlone_ShowsNoSnapshotsThatAreNotTaken()
+    {
+        var first = _workspace.Load("targets: { t: /b }\ndatabases: { app: { source: app.db, timeline: } }\n");
+
+        var shown = first.View.ToYaml().Replace(_workspace.Root + "/", "", StringComparison.Ordinal);
+
+        Assert.Equal(
+            """
+            targets:
+              t:
+                url: /b  # holdfast.yaml:1
+                enforcedBy: tool  # default
+            databases:
+              app:
+                source: app.db  # holdfast.yaml:2
+                timeline:
+                  interval: 1s  # default
+                  switchToWal: false  # default
+                  spool: 1GiB  # default
+            scratch: /var/tmp  # default
+
+            """,
+            shown
+        );
+        Assert.Equal(Comparable(first), Comparable(_workspace.Load(shown)));
+    }
+
+    [Fact]
     public void ToYaml_NoConfiguration_ShowsDefaults() =>
         Assert.Equal("scratch: /var/tmp  # default\n", HoldfastConfiguration.Load(_workspace.Sources()).View.ToYaml());
 
@@ -101,10 +129,15 @@ public sealed class ViewTests : IDisposable
             .Targets.Select(target => $"{target with { Location = new SettingLocation("") }}")
             .Concat(
                 settings.Databases.Select(database =>
-                    $"{database.Source} {database.Rpo} {database.Rto} {database.Snapshots}"
+                    $"{database.Source} {database.Rpo} {database.Rto} {database.Snapshots} {database.TakesSnapshots} {database.Timeline}"
                 )
             )
             .Concat(settings.Databases.SelectMany(database => database.Snapshots.To).Select(target => target.Name))
+            .Concat(
+                settings
+                    .Databases.SelectMany(database => database.Timeline?.Keep ?? [])
+                    .Select(keep => $"{keep.EveryCommit}")
+            )
             .Concat(
                 settings
                     .Databases.SelectMany(database => database.Snapshots.Keep)

@@ -5,10 +5,10 @@ using Microsoft.FSharp.Core;
 
 namespace Holdfast.Core.Tests;
 
-/// <summary>Checks properties; a failure prints the seed, and HOLDFAST_TEST_SEED repeats it.</summary>
+/// <summary>Checks properties; a failure prints the seed, and HOLDFAST_SEED repeats it.</summary>
 internal static class Properties
 {
-    private const string SeedVariable = "HOLDFAST_TEST_SEED";
+    private const string SeedVariable = "HOLDFAST_SEED";
 
     public static void Hold<T>(Gen<T> generator, Func<T, IEnumerable<T>> shrink, Action<T> check, int tests = 400)
     {

@@ -1,4 +1,5 @@
 using Holdfast.Core.Engines;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Snapshots;
 using Holdfast.Crash.Tests.Killing;
 using Holdfast.Crash.Tests.Worlds;

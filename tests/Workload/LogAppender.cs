@@ -48,7 +48,7 @@ internal static class LogAppender
 
             if (number % 700 == 0)
             {
-                log.All[^1].Release("vault", number - 50);
+                log.All[^1].SetProgress("vault", new TargetProgress { Stored = number - 50, Released = number - 50 });
             }
         }
     }

@@ -20,6 +20,14 @@ return args switch
         int.Parse(seed, CultureInfo.InvariantCulture),
         double.Parse(seconds, CultureInfo.InvariantCulture)
     ),
+    ["endure", var path, var ledger, var seed, var most, var traits] => Enduring.Run(
+        path,
+        ledger,
+        int.Parse(seed, CultureInfo.InvariantCulture),
+        long.Parse(most, CultureInfo.InvariantCulture),
+        traits
+    ),
+    ["keep", var path, var state, var vault] => await Keeping.RunAsync(path, state, vault),
     ["capture", var path, var log] => await Capturing.RunAsync(path, log),
     ["overwrite", var path, var offset, var count] => Overwriting.Run(
         path,
@@ -43,7 +51,7 @@ static int Usage()
     Console.Error.WriteLine(
         "write-transfers PATH [PAUSE_MS] | hold-open PATH | hold-read PATH | hold-write PATH"
             + " | die-in-transaction PATH | die-with-wal PATH ROWS | write-hostile PATH WRITER SEED SECONDS"
-            + " | capture PATH LOG | measure PATH... | overwrite PATH OFFSET COUNT | burst PATH SECONDS PAUSE_MS"
+            + " | endure PATH LEDGER SEED MOST TRAITS | keep PATH STATE VAULT | capture PATH LOG | measure PATH... | overwrite PATH OFFSET COUNT | burst PATH SECONDS PAUSE_MS"
             + " | embed PATH COPY | embed-first PATH COPY | append-log DIRECTORY"
     );
     return 2;

@@ -13,6 +13,7 @@ internal static class HoldfastCommand
         root.With(
             InitCommand.Create(),
             BackupCommand.Create(),
+            RunCommand.Create(),
             ListCommand.Create(),
             RestoreCommand.Create(),
             VerifyCommand.Create(),

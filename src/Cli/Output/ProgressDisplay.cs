@@ -1,4 +1,5 @@
 using Holdfast.Core;
+using Holdfast.Core.Engines;
 using Holdfast.Core.Snapshots;
 using Spectre.Console;
 
@@ -15,6 +16,19 @@ internal static class ProgressDisplay
         output.ShowsProgressBar ? BarAsync(subject, work)
         : output.ShowsSteps ? work(new StepLines(output, subject))
         : work(null);
+
+    /// <summary>Shows how far an operation of one step is.</summary>
+    public static Task<T> ShowAsync<T>(
+        CommandOutput output,
+        string subject,
+        string step,
+        Func<IProgress<ByteProgress>?, Task<T>> work
+    ) => ShowAsync(output, subject, progress => work(progress is null ? null : new OneStep(progress, step)));
+
+    private sealed class OneStep(IProgress<StepProgress> progress, string step) : IProgress<ByteProgress>
+    {
+        public void Report(ByteProgress value) => progress.Report(new StepProgress(step, value.Done, value.Total));
+    }
 
     private static async Task<T> BarAsync<T>(string subject, Func<IProgress<StepProgress>?, Task<T>> work)
     {

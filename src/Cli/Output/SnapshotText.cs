@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Core;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
+using Holdfast.Core.Timeline.Restore;
 
 namespace Holdfast.Cli.Output;
 
@@ -65,7 +66,10 @@ internal static class SnapshotText
 
     /// <summary>What the checks of a copy come to, without those that all copies pass.</summary>
     public static string Checked(IEnumerable<string> checks) =>
-        string.Join(", ", checks.Where(c => c is "sha256" || c.EndsWith("_check", StringComparison.Ordinal))) + " ok";
+        string.Join(
+            ", ",
+            checks.Where(c => c is "sha256" or TimelineMoment.Check || c.EndsWith("_check", StringComparison.Ordinal))
+        ) + " ok";
 
     /// <summary>What was done to verify a copy.</summary>
     public static string Verified(VerifyLevel level) =>

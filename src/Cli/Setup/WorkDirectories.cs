@@ -8,22 +8,34 @@ internal static class WorkDirectories
     // Not /tmp: it is often memory, and a copy is as large as its database.
     private const string DefaultScratch = "/var/tmp";
 
-    /// <summary>Finds them: <c>$HOLDFAST_STATE</c>, else <c>$XDG_STATE_HOME/holdfast</c>, else the home directory.</summary>
+    /// <summary>
+    /// The directory of what must outlive a run: <c>$HOLDFAST_STATE</c>, else <c>$XDG_STATE_HOME/holdfast</c>, else below the
+    /// home directory.
+    /// </summary>
+    public static string State =>
+        Path.GetFullPath(
+            Variable("HOLDFAST_STATE")
+                ?? (Variable("XDG_STATE_HOME") is { } xdg ? Path.Combine(xdg, "holdfast") : null)
+                ?? (
+                    Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
+                        ? Path.Combine(home, ".local", "state", "holdfast")
+                        : $"{DefaultScratch}/holdfast-{Environment.UserName}/state"
+                )
+        );
+
+    /// <summary>The directory in which each timeline has its own.</summary>
+    public static string Timelines => Path.Combine(State, "timelines");
+
+    /// <summary>The directory of the sockets at which agents answer.</summary>
+    public static string Agents => Path.Combine(State, "agents");
+
+    /// <summary>Finds them.</summary>
     /// <param name="scratch">Where copies are staged; null for the default.</param>
     public static WorkPaths Find(string? scratch)
     {
-        var state =
-            Variable("HOLDFAST_STATE")
-            ?? (Variable("XDG_STATE_HOME") is { } xdg ? Path.Combine(xdg, "holdfast") : null)
-            ?? (
-                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
-                    ? Path.Combine(home, ".local", "state", "holdfast")
-                    : $"{DefaultScratch}/holdfast-{Environment.UserName}/state"
-            );
-
         // Its own directory per user: the one above is everybody's.
         return new WorkPaths(
-            Path.Combine(state, "locks"),
+            Path.Combine(State, "locks"),
             Path.Combine(scratch ?? DefaultScratch, $"holdfast-{Environment.UserName}")
         );
     }

@@ -61,6 +61,34 @@ internal sealed class Workspace : IDisposable
             );
     }
 
+    /// <summary>Whose timelines a command keeps.</summary>
+    /// <param name="named">Names, paths, URLs or patterns.</param>
+    public IReadOnlyList<TimelineSetup> Timelines(IReadOnlyList<string> named)
+    {
+        IReadOnlyList<string> all = session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable
+            ? [.. named, FromVariable(variable)]
+            : named;
+        if (all.Count == 0)
+        {
+            throw new HoldfastException(
+                ErrorCode.Usage,
+                "no database was named, and none with a timeline is configured",
+                $"name one: {HelpText.ExampleOf(session.Parsed)}"
+            );
+        }
+
+        return
+        [
+            .. all.Select(name =>
+                settings.FindDatabase(name) == null
+                && SqliteAddress.TryParse(name) is { } address
+                && FilePattern.TryParse(address.Path) is { } pattern
+                    ? TimelineOf(pattern)
+                    : TimelineOf(Find(name, DatabaseOptions.To))
+            ),
+        ];
+    }
+
     /// <summary>The databases whose copies a command reads.</summary>
     public IReadOnlyList<DatabaseSetup> ReadDatabases(string? named, Option<string[]> side) =>
         Databases(named is null ? [] : [named], side);
@@ -162,10 +190,6 @@ internal sealed class Workspace : IDisposable
             ? new SqliteDatabase(address.Path, options.Sqlite(new SqliteOptions()), session.Time)
             : null;
         var engine = new SqliteEngine(session.Time);
-        var targets =
-            session.Parsed.GetValue(side) is { Length: > 0 } addresses ? addresses
-            : settings.Targets.Count > 0 ? [.. settings.Targets.Select(t => t.Name)]
-            : new[] { Path.Combine(Path.GetDirectoryName(Path.GetFullPath(address.Path))!, "backups") };
         var template = options.Name ?? NameTemplate.Default + engine.FileExtension;
         return options.Over(
             new DatabaseSetup
@@ -177,9 +201,37 @@ internal sealed class Workspace : IDisposable
                 Template = NameTemplate.Parse(template, address.DefaultName, TimeZoneInfo.Local),
                 OtherTemplates = KnownTemplates.For(address.DefaultName, engine.FileExtension),
                 Zone = TimeZoneInfo.Local,
-                Targets = [.. targets.Select(t => Target(t, side, settings: null))],
+                Targets = AdHocTargets(Path.GetDirectoryName(Path.GetFullPath(address.Path))!, side),
             }
         );
+    }
+
+    private IReadOnlyList<TargetSetup> AdHocTargets(string directory, Option<string[]> side)
+    {
+        var targets =
+            session.Parsed.GetValue(side) is { Length: > 0 } addresses ? addresses
+            : settings.Targets.Count > 0 ? [.. settings.Targets.Select(t => t.Name)]
+            : new[] { Path.Combine(directory, "backups") };
+        return [.. targets.Select(t => Target(t, side, settings: null))];
+    }
+
+    private TimelineSetup TimelineOf(FilePattern pattern) =>
+        new()
+        {
+            Name = "",
+            Pattern = pattern,
+            Targets = AdHocTargets(pattern.Root, DatabaseOptions.To),
+        };
+
+    private static TimelineSetup TimelineOf(DatabaseSetup database)
+    {
+        _ = database.RequireSource();
+        return new TimelineSetup
+        {
+            Name = database.Name,
+            Path = database.Destination!,
+            Targets = database.Targets,
+        };
     }
 
     private DatabaseSetup Configured(DatabaseSettings database, Option<string[]> side)

@@ -6,7 +6,7 @@ using Holdfast.Cli.Setup;
 using Holdfast.Core;
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
-using Holdfast.Core.Snapshots;
+using Holdfast.Core.Restoring;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -21,7 +21,7 @@ internal static class RestoreCommand
 
     private static readonly Option<string?> Id = new("--id")
     {
-        Description = "The copy with this id or name",
+        Description = "The copy with this id or name, or the restore point with this name",
         HelpName = "ID",
     };
 
@@ -33,11 +33,23 @@ internal static class RestoreCommand
 
     private static readonly Option<string?> At = new("--at")
     {
-        Description = "The newest copy at or before WHEN: 2026-03-01T14:00Z, '2 hours ago', 'yesterday 14:00'",
+        Description = "The newest moment at or before WHEN: 2026-03-01T14:00Z, '2 hours ago', 'yesterday 14:00'",
         HelpName = "WHEN",
     };
 
-    private static readonly Option<bool> Latest = new("--latest") { Description = "The newest copy (the default)" };
+    private static readonly Option<bool> Latest = new("--latest") { Description = "The newest moment (the default)" };
+
+    private static readonly Option<long?> Commit = new("--commit")
+    {
+        Description = "This commit of the timeline",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string?> Lineage = new("--lineage")
+    {
+        Description = "The lineage of the commit (default: the newest)",
+        HelpName = "ID",
+    };
 
     private static readonly Option<string?> OutputPath = new("--output", "-o")
     {
@@ -57,16 +69,22 @@ internal static class RestoreCommand
         Description = "Replace what is there (it is kept beside), even when it is in use",
     };
 
-    private static readonly Option<string?> OnCorrupt = DatabaseOptions.Choice(
+    private static readonly Option<bool> InPlace = new("--in-place")
+    {
+        Description =
+            "Write into the database while programs use it; what was there is kept, and how to undo it is told",
+    };
+
+    private static readonly Option<string?> WhenCorrupt = DatabaseOptions.Choice(
         "--on-corrupt",
-        "A damaged copy is an error, or the next older one is taken",
+        "What is damaged is an error, or the newest good moment before it is taken",
         "fail",
         "fallback"
     );
 
     private static readonly Option<string?> Check = DatabaseOptions.Choice(
         "--check",
-        "Also let the engine check the restored file (always when there is no manifest to compare with)",
+        "Also let the engine check the restored file (always when there is nothing to compare with)",
         "none",
         "quick",
         "integrity"
@@ -76,7 +94,21 @@ internal static class RestoreCommand
         CommandExtensions
             .Describe("restore", "Get a database back", "holdfast restore app --from ./backups --output restored.db")
             .With(Database, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
-            .With(Id, Nth, At, Latest, OutputPath, IfMissing, DryRun, Force, OnCorrupt, Check)
+            .With(
+                Id,
+                Nth,
+                At,
+                Latest,
+                Commit,
+                Lineage,
+                OutputPath,
+                IfMissing,
+                DryRun,
+                Force,
+                InPlace,
+                WhenCorrupt,
+                Check
+            )
             .Does(RunAsync);
 
     private static async Task<int> RunAsync(Session session, CancellationToken token)
@@ -99,33 +131,45 @@ internal static class RestoreCommand
             return 0;
         }
 
+        var search = new RestoreSearch(session, database, selection);
         try
         {
-            var choice = await RestoreChoice.MakeAsync(session, database, selection, token);
-            return await RestoreAsync(session, database, choice, selection, destination, token);
+            var moments = await search.FindAsync(Choice(session), token);
+            return await RestoreAsync(session, database, search, moments, destination, token);
         }
         catch (HoldfastException error)
-            when (ifMissing && error.Code == ErrorCode.NothingSatisfies && selection == new SnapshotSelection())
+            when (ifMissing && error.Code == ErrorCode.NothingSatisfies && selection == new RestoreSelection())
         {
             session.Output.Warn($"{error.Message}: {destination} is missing, and there is nothing to restore it from");
             return 0;
         }
     }
 
-    private static SnapshotSelection Selection(Session session)
+    private static RestoreSelection Selection(Session session)
     {
         var parsed = session.Parsed;
-        var selection = new SnapshotSelection(parsed.GetValue(Id), parsed.GetValue(Nth), session.When(At));
-        var named = new object?[] { selection.Id, selection.Nth, selection.At, parsed.GetValue(Latest) ? "" : null };
-        return named.Count(n => n is not null) > 1
-                ? throw new HoldfastException(
-                    ErrorCode.Usage,
-                    "--id, --nth, --at and --latest exclude each other",
-                    "choose one"
-                )
-            : selection.Nth < 1 ? throw new HoldfastException(ErrorCode.Usage, "--nth counts from 1", "--nth 1")
-            : selection;
+        var inPlace = parsed.GetValue(InPlace);
+        if (inPlace && (parsed.GetValue(Force) || parsed.GetValue(IfMissing)))
+        {
+            throw new HoldfastException(
+                ErrorCode.Usage,
+                "--in-place writes into a database that is there: --force and --if-missing mean something else",
+                "choose one"
+            );
+        }
+
+        return RestoreSelection.Parse(
+            parsed.GetValue(Id),
+            parsed.GetValue(Nth),
+            session.When(At),
+            parsed.GetValue(Commit),
+            parsed.GetValue(Lineage),
+            parsed.GetValue(Latest)
+        );
     }
+
+    private static OnCorrupt Choice(Session session) =>
+        session.Parsed.GetValue(WhenCorrupt) == "fallback" ? OnCorrupt.Fallback : OnCorrupt.Fail;
 
     private static string Destination(Session session, DatabaseSetup database) =>
         session.Parsed.GetValue(OutputPath)
@@ -139,26 +183,28 @@ internal static class RestoreCommand
     private static async Task<int> RestoreAsync(
         Session session,
         DatabaseSetup database,
-        RestoreChoice choice,
-        SnapshotSelection selection,
+        RestoreSearch search,
+        IReadOnlyList<RestorableMoment> moments,
         string destination,
         CancellationToken token
     )
     {
-        var (target, restore, plan) = choice;
+        var exists = database.Engine.Exists(destination);
         if (session.Parsed.GetValue(DryRun))
         {
-            TellPlan(session, target, plan, destination, database.Engine.Exists(destination));
+            var moment = moments[0];
+            var estimate = await moment.EstimateAsync(token);
+            TellPlan(session, search.TargetOf(moment), moment, estimate, destination, exists);
             return 0;
         }
 
         var began = session.Time.GetTimestamp();
+        var safety = session.Parsed.GetValue(InPlace) ? SafetyPlace.Choose(session, database, destination) : null;
         var request = new RestoreRequest
         {
             Destination = destination,
-            Selection = selection,
             Force = session.Parsed.GetValue(Force),
-            OnCorrupt = session.Parsed.GetValue(OnCorrupt) == "fallback" ? Core.Snapshots.OnCorrupt.Fallback : default,
+            SafetyCopy = safety?.Path,
             Check = session.Parsed.GetValue(Check) switch
             {
                 "none" => CheckLevel.None,
@@ -166,74 +212,88 @@ internal static class RestoreCommand
                 "integrity" => CheckLevel.Integrity,
                 _ => null,
             },
+            Similar = exists ? destination : database.Destination,
         };
-        var result = await ProgressDisplay.ShowAsync(
+        var (restored, skipped) = await ProgressDisplay.ShowAsync(
             session.Output,
             database.Name,
-            progress => restore.RunAsync(plan, database.Engine, request, progress, token)
+            "restore",
+            progress => MomentRestore.RunAsync(moments, Choice(session), database.Engine, request, progress, token)
         );
-        Tell(session, target, result, session.Time.GetElapsedTime(began));
+        Tell(session, search.TargetOf(restored.Moment), restored, skipped, safety, session.Time.GetElapsedTime(began));
         return 0;
     }
 
-    private static void TellPlan(Session session, TargetSetup target, RestorePlan plan, string destination, bool exists)
+    private static void TellPlan(
+        Session session,
+        TargetSetup target,
+        RestorableMoment moment,
+        RestoreEstimate estimate,
+        string destination,
+        bool exists
+    )
     {
-        var entry = plan.Entry;
-        var size = plan.Manifest?.ContentSize;
+        var into =
+            !exists ? ""
+            : session.Parsed.GetValue(InPlace) ? " (in place; what is there is kept)"
+            : " (exists; --force replaces it and keeps it beside)";
+        var write = estimate.WriteBytes is { } bytes ? $", {ByteText.Of(bytes)} to write" : "";
+        var json = MomentText.Json("plan", target.Name, moment);
+        json["objects"] = estimate.Objects;
+        json["size"] = estimate.FetchBytes;
+        json["contentSize"] = estimate.WriteBytes;
+        json["destination"] = Path.GetFullPath(destination);
+        json["exists"] = exists;
         session.Output.Result(
-            new JsonObject
-            {
-                ["type"] = "plan",
-                ["target"] = target.Name,
-                ["name"] = entry.Key.Value,
-                ["id"] = entry.Name.Id,
-                ["time"] = plan.Manifest?.Time ?? entry.Name.Time,
-                ["objects"] = 1,
-                ["size"] = entry.Size,
-                ["contentSize"] = size,
-                ["destination"] = Path.GetFullPath(destination),
-                ["exists"] = exists,
-            },
-            $"would restore {entry.Key} of {SnapshotText.Moment(entry.Name.Time)} UTC from {target.Store.Address}",
-            $"  to {Path.GetFullPath(destination)}{(exists ? " (exists; --force replaces it and keeps it beside)" : "")}",
-            $"  {ByteText.Of(entry.Size)} to fetch{(size is null ? "" : $", {ByteText.Of(size.Value)} to write")}"
+            json,
+            $"would restore {MomentText.What(moment)} of {SnapshotText.Moment(moment.Time)} UTC from {target.Store.Address}",
+            $"  to {Path.GetFullPath(destination)}{into}",
+            $"  {Plural.Of(estimate.Objects, "object")}, {ByteText.Of(estimate.FetchBytes)} to fetch{write}"
         );
     }
 
-    private static void Tell(Session session, TargetSetup target, RestoreResult result, TimeSpan duration)
+    private static void Tell(
+        Session session,
+        TargetSetup target,
+        RestoredMoment restored,
+        IReadOnlyList<string> skipped,
+        SafetyPlace? safety,
+        TimeSpan duration
+    )
     {
-        foreach (var skipped in result.Skipped)
+        var moment = restored.Moment;
+        foreach (var one in skipped)
         {
-            session.Output.Warn($"{skipped}; an older copy was taken, what came after it is not in it");
+            session.Output.Warn($"{one}; an older copy was taken, what came after it is not in it");
         }
 
-        var entry = result.Entry;
+        foreach (var note in restored.Notes.Concat(restored.Placement.Warnings))
+        {
+            session.Output.Warn(note);
+        }
+
+        var json = MomentText.Json("restore", target.Name, moment);
+        json["destination"] = restored.Placement.Address;
+        json["kept"] = restored.Placement.KeptPrevious;
+        json["undo"] = safety?.Undo;
+        json["size"] = restored.Bytes;
+        json["fetched"] = restored.FetchedBytes;
+        json["checks"] = new JsonArray([.. restored.Checks.Select(c => (JsonNode)c)]);
+        json["skipped"] = skipped.Count;
+        json["seconds"] = Math.Round(duration.TotalSeconds, 3);
         session.Output.Result(
-            new JsonObject
-            {
-                ["type"] = "restore",
-                ["target"] = target.Name,
-                ["name"] = entry.Key.Value,
-                ["id"] = entry.Name.Id,
-                ["time"] = result.Manifest?.Time ?? entry.Name.Time,
-                ["destination"] = result.Placement.Address,
-                ["kept"] = result.Placement.KeptPrevious,
-                ["size"] = result.Bytes,
-                ["checks"] = new JsonArray([.. result.Checks.Select(c => (JsonNode)c)]),
-                ["skipped"] = result.Skipped.Count,
-                ["seconds"] = Math.Round(duration.TotalSeconds, 3),
-            },
-            $"{Shell.Place(target.Store.Address, entry.Key.Value)} -> {result.Placement.Address}",
-            $"  as of {SnapshotText.Moment(entry.Name.Time)} UTC, {ByteText.Of(result.Bytes)}, {SnapshotText.Checked(result.Checks)}, in {Ages.Seconds(duration.TotalSeconds)}"
+            json,
+            $"{MomentText.From(target.Store.Address, moment)} -> {restored.Placement.Address}",
+            $"  as of {SnapshotText.Moment(moment.Time)} UTC, {ByteText.Of(restored.Bytes)}, {SnapshotText.Checked(restored.Checks)}, in {Ages.Seconds(duration.TotalSeconds)}"
         );
-        foreach (var warning in result.Placement.Warnings)
-        {
-            session.Output.Warn(warning);
-        }
-
-        if (result.Placement.KeptPrevious is { } kept)
+        if (restored.Placement.KeptPrevious is { } kept)
         {
             session.Output.Note($"  what was there is kept as {kept}");
+        }
+
+        if (safety is not null)
+        {
+            session.Output.Note($"  to undo: {safety.Undo}");
         }
     }
 }

@@ -5,7 +5,7 @@ internal static class DatabaseDefinition
 {
     public static readonly ScalarSetting<SettingText> Source = new(
         "source",
-        "The database: a path, sqlite:///path or file:path.",
+        "The database: a path, sqlite:///path or file:path; or a pattern, for which each file is a database.",
         ScalarTypes.Text("a path or an address")
     )
     {
@@ -44,6 +44,7 @@ internal static class DatabaseDefinition
         "A database to keep recoverable.",
         Source,
         SnapshotDefinition.Group,
+        TimelineDefinition.Group,
         Objectives
     );
 }

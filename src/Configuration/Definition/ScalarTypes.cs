@@ -76,6 +76,20 @@ internal static class ScalarTypes
             IsText = true,
         };
 
+    /// <summary>A number of bytes with its unit, not less than the smallest.</summary>
+    public static ScalarType<ByteSize> SizeFrom(string smallest) =>
+        ByteSize.TryParse(smallest, out var least)
+            ? new(
+                Size.Name,
+                Size.Schema,
+                (SettingText text, out ByteSize value) =>
+                    Size.Parse(text, out value) ?? (value.Bytes < least.Bytes ? $"is less than {smallest}" : null)
+            )
+            {
+                IsText = true,
+            }
+            : throw new ArgumentException($"{smallest} is not a size", nameof(smallest));
+
     /// <summary>A duration in a range, ends included.</summary>
     public static ScalarType<TimeSpan> Duration(string shortest, string longest)
     {

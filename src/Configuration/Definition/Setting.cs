@@ -68,6 +68,15 @@ internal sealed class GroupSetting(string key, string description, params Settin
     /// <summary>The one of the settings that is meant when a text stands in place of the group; null for none.</summary>
     public ScalarSetting? ShortForm { get; init; }
 
+    /// <summary>Whether it means something that it is there: without it, none of its defaults holds.</summary>
+    public bool Optional { get; init; }
+
+    /// <summary>The setting beside which its defaults do not hold; null where they always do.</summary>
+    public string? DefaultsEndBeside { get; init; }
+
+    /// <summary>What is said about keys that other versions know; null where they are unknown like any other.</summary>
+    public Func<string, string?> Reserved { get; init; } = _ => null;
+
     /// <summary>The setting of a key, upper and lower case being the same.</summary>
     public Setting? Find(string key) =>
         Settings.FirstOrDefault(setting => string.Equals(setting.Key, key, StringComparison.OrdinalIgnoreCase));
@@ -89,4 +98,13 @@ internal sealed class KeepSetting(string key, string description, GroupSetting r
 {
     /// <summary>The rules that there are.</summary>
     public GroupSetting Rules { get; } = rules;
+
+    /// <summary>A rule to show; a valid one.</summary>
+    public required string RuleExample { get; init; }
+
+    /// <summary>A value to show; a valid one.</summary>
+    public required string Example { get; init; }
+
+    /// <summary>What holds when it is not given, for people.</summary>
+    public required string DefaultDescription { get; init; }
 }

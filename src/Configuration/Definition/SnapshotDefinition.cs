@@ -113,7 +113,12 @@ internal static class SnapshotDefinition
         "keep",
         "What is kept: rules for all targets, or the names of targets with the rules of each.",
         KeepDefinition.Rules
-    );
+    )
+    {
+        RuleExample = "within: 30d",
+        Example = "{ daily: 7, weekly: 4, monthly: 12, yearly: 7 }",
+        DefaultDescription = "everything is kept",
+    };
 
     /// <summary>All of them.</summary>
     public static readonly GroupSetting Group = new(
@@ -130,5 +135,8 @@ internal static class SnapshotDefinition
         Level,
         CompressAbove,
         Keep
-    );
+    )
+    {
+        DefaultsEndBeside = "timeline",
+    };
 }

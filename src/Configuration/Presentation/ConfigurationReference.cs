@@ -72,7 +72,9 @@ public static class ConfigurationReference
             ScalarSetting { Default: { } standard } => $"`{standard}`",
             ScalarSetting { DefaultDescription: { } standard } => standard,
             TargetListSetting list => list.DefaultDescription,
-            KeepSetting => "everything is kept",
+            KeepSetting keep => keep.DefaultDescription,
+            GroupSetting { Optional: true } => "none",
+            GroupSetting { DefaultsEndBeside: { } other } => $"the defaults; none with `{other}`",
             _ => "",
         };
 

@@ -12,7 +12,6 @@ namespace Holdfast.Configuration.Presentation;
 public static class ConfigurationSchema
 {
     private const string Reference = "reference";
-    private const string Rules = "rules";
     private const string Name = "name";
 
     /// <summary>The schema, indented, with a line break at its end.</summary>
@@ -37,7 +36,8 @@ public static class ConfigurationSchema
                 ["type"] = "string",
                 ["pattern"] = @"\$\{(env:[A-Za-z_][A-Za-z0-9_]*|file:/[^}]*)\}",
             },
-            [Rules] = Group(KeepDefinition.Rules),
+            [KeepDefinition.Rules.Key] = Group(KeepDefinition.Rules),
+            [TimelineDefinition.Rules.Key] = Group(TimelineDefinition.Rules),
         };
         return Indented(schema);
     }
@@ -78,7 +78,10 @@ public static class ConfigurationSchema
             ScalarSetting scalar => Scalar(scalar),
             GroupSetting group => Group(group),
             MapSetting map => Names(Element(map.Element)),
-            KeepSetting => new JsonObject { ["anyOf"] = new JsonArray(To(Rules), Names(To(Rules))) },
+            KeepSetting { Rules.Key: var rules } => new JsonObject
+            {
+                ["anyOf"] = new JsonArray(To(rules), Names(To(rules))),
+            },
             TargetListSetting => TargetList(),
             _ => throw new InvalidOperationException($"{setting.Key} has no schema"),
         };

@@ -69,6 +69,12 @@ public static partial class ConfigurationTemplate
             AddComment(text, setting, 3);
         }
 
+        text.Append($"    # {TimelineDefinition.Group.Description}\n    #{TimelineDefinition.Group.Key}:\n");
+        foreach (var setting in TimelineDefinition.Group.Settings)
+        {
+            AddComment(text, setting, 3);
+        }
+
         text.Append($"    {DatabaseDefinition.Objectives.Key}:\n");
         foreach (var setting in DatabaseDefinition.Objectives.Settings)
         {
@@ -81,7 +87,7 @@ public static partial class ConfigurationTemplate
         var value = setting switch
         {
             ScalarSetting scalar => YamlText.Value(scalar.Default ?? scalar.Example, scalar.Type),
-            KeepSetting => "{ daily: 7, weekly: 4, monthly: 12, yearly: 7 }",
+            KeepSetting keep => keep.Example,
             _ => null,
         };
         if (value is not null)

@@ -50,6 +50,9 @@ public sealed class ConfigurationView
                 case TargetListSetting when child is not null:
                     AddList(setting.Key, child, childPath, depth);
                     break;
+                case GroupSetting { Optional: true } when child is null:
+                case GroupSetting { DefaultsEndBeside: { } other } when child is null && node?.Child(other) is not null:
+                    break;
                 case GroupSetting inner:
                     AddHeaded(inner.Key, depth, () => AddGroup(inner, child, childPath, depth + 1));
                     break;

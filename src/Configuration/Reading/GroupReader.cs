@@ -132,6 +132,11 @@ internal sealed class GroupReader
     {
         var key = Printable.Text(child.Key);
         var path = Path.Length == 0 ? key : $"{Path}.{key}";
+        if (_group.Reserved(child.Key) is { } reserved)
+        {
+            return $"{path} {reserved}";
+        }
+
         var nearest = Nearest.Of(child.Key, _group.Settings.Select(setting => setting.Key));
         var advice =
             nearest is not null ? $"did you mean {nearest}?"

@@ -9,20 +9,20 @@ internal static class KeepReader
     /// <summary>Reads the rules of each target that copies go to.</summary>
     public static IReadOnlyList<TargetKeep> Read(
         GroupReader group,
+        KeepSetting keep,
         IReadOnlyList<TargetSettings> targets,
         IReadOnlyList<TargetSettings> to
     )
     {
-        var keep = SnapshotDefinition.Keep;
         var path = group.PathOf(keep);
-        if (group.NodeOf(keep) is not { } node || !HasShape(group, node, path, targets))
+        if (group.NodeOf(keep) is not { } node || !HasShape(group, keep, node, path, targets))
         {
             return [.. to.Select(target => new TargetKeep(target, []))];
         }
 
         if (!node.Children.Any(IsMapping))
         {
-            var rules = ReadRules(group, node, path);
+            var rules = ReadRules(group, keep, node, path);
             return [.. to.Select(target => new TargetKeep(target, rules))];
         }
 
@@ -30,7 +30,7 @@ internal static class KeepReader
         foreach (var child in node.Children)
         {
             var childPath = $"{path}.{Printable.Text(child.Key)}";
-            var rules = ReadRules(group, child, childPath);
+            var rules = ReadRules(group, keep, child, childPath);
             if (FindTarget(group, child, childPath, targets, to) is { } target)
             {
                 byTarget[target] = rules;
@@ -45,6 +45,7 @@ internal static class KeepReader
 
     private static bool HasShape(
         GroupReader group,
+        KeepSetting keep,
         SettingNode node,
         string path,
         IReadOnlyList<TargetSettings> targets
@@ -53,7 +54,10 @@ internal static class KeepReader
         if (node.IsSequence || node.Value is not null)
         {
             var given = node.IsSequence ? "a list" : "a text";
-            group.Report(node.ValueLocation, $"{path} is {given}, but takes rules below it, such as within: 30d");
+            group.Report(
+                node.ValueLocation,
+                $"{path} is {given}, but takes rules below it, such as {keep.RuleExample}"
+            );
             return false;
         }
 
@@ -63,11 +67,16 @@ internal static class KeepReader
             return true;
         }
 
-        var misplaced = texts.Where(child => Targets.Find(targets, child.Key) is not null && !IsRule(child)).ToArray();
+        var misplaced = texts
+            .Where(child => Targets.Find(targets, child.Key) is not null && !IsRule(keep, child))
+            .ToArray();
         foreach (var child in misplaced)
         {
             var childPath = $"{path}.{Printable.Text(child.Key)}";
-            group.Report(child.Location, $"{childPath} is a target and takes rules below it, such as within: 30d");
+            group.Report(
+                child.Location,
+                $"{childPath} is a target and takes rules below it, such as {keep.RuleExample}"
+            );
         }
 
         if (misplaced.Length == 0 && texts.Length < node.Children.Count)
@@ -82,7 +91,7 @@ internal static class KeepReader
         return misplaced.Length == 0;
     }
 
-    private static bool IsRule(SettingNode node) => KeepDefinition.Rules.Find(node.Key) is not null;
+    private static bool IsRule(KeepSetting keep, SettingNode node) => keep.Rules.Find(node.Key) is not null;
 
     private static TargetSettings? FindTarget(
         GroupReader group,
@@ -105,16 +114,13 @@ internal static class KeepReader
         return target;
     }
 
-    private static List<KeepRule> ReadRules(GroupReader group, SettingNode node, string path)
+    private static List<KeepRule> ReadRules(GroupReader group, KeepSetting keep, SettingNode node, string path)
     {
-        var rules = group.Group(KeepDefinition.Rules, node, path);
+        var rules = group.Group(keep.Rules, node, path);
         var read = new List<KeepRule>();
         foreach (var child in node.Children)
         {
-            if (
-                KeepDefinition.Rules.Find(child.Key) is ScalarSetting<SettingText> rule
-                && rules.TryRead(rule, out var value)
-            )
+            if (keep.Rules.Find(child.Key) is ScalarSetting<SettingText> rule && rules.TryRead(rule, out var value))
             {
                 read.Add(new KeepRule(rule.Key, value));
             }

@@ -5,11 +5,11 @@ namespace Holdfast.Configuration.Reading;
 /// <summary>Where settings are at home.</summary>
 internal static class KnownPaths
 {
-    /// <summary>The group that a key belongs to; null when there is none, or more than one.</summary>
+    /// <summary>The group that a key belongs to, or the two; null when there is none, or more.</summary>
     public static string? Of(string key)
     {
         var homes = Homes(RootDefinition.Group, "", key).ToArray();
-        return homes.Length == 1 ? homes[0] : null;
+        return homes.Length is 1 or 2 ? string.Join(" or ", homes) : null;
     }
 
     private static IEnumerable<string> Homes(GroupSetting group, string path, string key)

@@ -58,6 +58,9 @@ internal static class SettingsReader
     private static DatabaseSettings ReadDatabase(string name, GroupReader group, TargetSettings[] targets)
     {
         var objectives = group.Group(DatabaseDefinition.Objectives);
+        var hasTimeline = group.NodeOf(TimelineDefinition.Group) is not null;
+        var timeline = hasTimeline ? TimelineReader.Read(group.Group(TimelineDefinition.Group), targets) : null;
+        var takesSnapshots = !hasTimeline || group.NodeOf(SnapshotDefinition.Group) is not null;
         if (targets.Length == 0)
         {
             group.Report(
@@ -71,7 +74,14 @@ internal static class SettingsReader
             Name = name,
             Location = group.Location,
             Source = group.Read(DatabaseDefinition.Source),
-            Snapshots = SnapshotReader.Read(group.Group(SnapshotDefinition.Group), name, targets),
+            // A snapshot that is asked for goes where the timeline goes, unless more is said.
+            Snapshots = SnapshotReader.Read(
+                group.Group(SnapshotDefinition.Group),
+                name,
+                takesSnapshots ? targets : timeline!.To
+            ),
+            TakesSnapshots = takesSnapshots,
+            Timeline = timeline,
             Rpo = objectives.ReadOptional(DatabaseDefinition.Rpo),
             Rto = objectives.ReadOptional(DatabaseDefinition.Rto),
         };

@@ -9,7 +9,13 @@ internal static class SharedPlaces
     public static void Check(IReadOnlyList<DatabaseSettings> databases, ReadingContext context)
     {
         var owners = new Dictionary<(string Place, string Name), string>();
-        foreach (var database in databases.Where(database => database.Snapshots.NameTemplate is not null))
+        foreach (var database in databases)
+        {
+            CheckTimeline(database, context);
+            CheckPattern(database, databases, context);
+        }
+
+        foreach (var database in databases.Where(HasSnapshots))
         {
             var mine = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var target in database.Snapshots.To.Where(target => target.Url is not null))
@@ -17,10 +23,7 @@ internal static class SharedPlaces
                 var place = Place(target);
                 if (!mine.TryAdd(place, target.Name))
                 {
-                    context.Report(
-                        database.Location,
-                        $"databases.{database.Name} goes to {mine[place]} and {target.Name}, which are the same place"
-                    );
+                    ReportSame(database, mine[place], target, context);
                 }
                 else if (!owners.TryAdd((place, Names(database)), database.Name))
                 {
@@ -34,6 +37,69 @@ internal static class SharedPlaces
         }
     }
 
+    private static void CheckTimeline(DatabaseSettings database, ReadingContext context)
+    {
+        var mine = new Dictionary<string, TargetSettings>(StringComparer.Ordinal);
+        foreach (var target in database.Timeline?.To.Where(target => target.Url is not null) ?? [])
+        {
+            var first = mine.GetValueOrDefault(Place(target));
+            mine[Place(target)] = target;
+            if (first is not null && !(HasSnapshots(database) && IsToldOfSnapshots(database, first, target)))
+            {
+                ReportSame(database, first.Name, target, context);
+            }
+        }
+    }
+
+    private static bool IsToldOfSnapshots(DatabaseSettings database, TargetSettings first, TargetSettings second) =>
+        database.Snapshots.To.Contains(first) && database.Snapshots.To.Contains(second);
+
+    // The databases of a pattern are told apart by their names alone, from each other and from all others.
+    private static void CheckPattern(
+        DatabaseSettings database,
+        IReadOnlyList<DatabaseSettings> databases,
+        ReadingContext context
+    )
+    {
+        if (database.Source is null || !database.IsPattern)
+        {
+            return;
+        }
+
+        if (HasSnapshots(database) && !Template(database).Contains("{database}", StringComparison.Ordinal))
+        {
+            context.Report(
+                database.Snapshots.NameTemplate.Location,
+                $"databases.{database.Name}.snapshots.name: the copies of all files of the pattern would have the same names; "
+                    + "put {database} into the name"
+            );
+        }
+
+        var prefix = database.NamePrefix;
+        foreach (var other in databases.Where(o => o.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        {
+            context.Report(
+                other.Location,
+                $"databases.{other.Name} could be the name of a file of the pattern {database.Name}; give it a name that "
+                    + $"does not begin with {prefix}"
+            );
+        }
+    }
+
+    private static bool HasSnapshots(DatabaseSettings database) =>
+        database.TakesSnapshots && database.Snapshots.NameTemplate is not null;
+
+    private static void ReportSame(
+        DatabaseSettings database,
+        string first,
+        TargetSettings second,
+        ReadingContext context
+    ) =>
+        context.Report(
+            database.Location,
+            $"databases.{database.Name} goes to {first} and {second.Name}, which are the same place"
+        );
+
     private static string Place(TargetSettings target)
     {
         var url = target.Url.Reveal().TrimEnd('/');
@@ -41,5 +107,7 @@ internal static class SharedPlaces
     }
 
     private static string Names(DatabaseSettings database) =>
-        database.Snapshots.NameTemplate.Reveal().Replace("{database}", database.Name, StringComparison.Ordinal);
+        Template(database).Replace("{database}", database.Name, StringComparison.Ordinal);
+
+    private static string Template(DatabaseSettings database) => database.Snapshots.NameTemplate.Reveal();
 }

@@ -13,7 +13,7 @@ internal static class SnapshotReader
     /// <summary>Reads the snapshots of a database.</summary>
     public static SnapshotSettings Read(GroupReader group, string database, IReadOnlyList<TargetSettings> targets)
     {
-        var to = ReadTo(group, targets);
+        var to = TargetListReader.Read(group, SnapshotDefinition.To, targets);
         var zone = group.Read(SnapshotDefinition.Zone);
         var compress = group.Read(SnapshotDefinition.Compress);
         return new SnapshotSettings
@@ -28,7 +28,7 @@ internal static class SnapshotReader
             Compress = compress,
             Level = ReadLevel(group, compress),
             CompressAbove = ReadCompressAbove(group, compress),
-            Keep = KeepReader.Read(group, targets, to),
+            Keep = KeepReader.Read(group, SnapshotDefinition.Keep, targets, to),
         };
     }
 
@@ -96,64 +96,5 @@ internal static class SnapshotReader
         }
 
         return true;
-    }
-
-    private static IReadOnlyList<TargetSettings> ReadTo(GroupReader group, IReadOnlyList<TargetSettings> targets)
-    {
-        if (group.NodeOf(SnapshotDefinition.To) is not { } node)
-        {
-            return targets;
-        }
-
-        var path = group.PathOf(SnapshotDefinition.To);
-        var isText = node.Value is not null;
-        if (isText && node.Children.Any(child => child.HighestLayer == node.ValueLayer))
-        {
-            group.Report(node.ValueLocation, $"{path} is given both as a text and as a list");
-        }
-
-        var elements = Effective.Elements(node);
-        if (elements.Count == 0 || elements.Any(element => Effective.Index(element.Key) is null))
-        {
-            group.Report(
-                node.ValueLocation,
-                $"{path} takes a list of names of targets, such as {SnapshotDefinition.To.Example}"
-            );
-            return [];
-        }
-
-        var to = new List<TargetSettings>();
-        foreach (var element in elements)
-        {
-            if (group.TryReadText(element, path, "the name of a target", out var name))
-            {
-                AddTarget(group, to, targets, name, path);
-            }
-        }
-
-        return to;
-    }
-
-    private static void AddTarget(
-        GroupReader group,
-        List<TargetSettings> to,
-        IReadOnlyList<TargetSettings> targets,
-        SettingText name,
-        string path
-    )
-    {
-        var target = Targets.Find(targets, name.Reveal());
-        if (target is null)
-        {
-            group.Report(name.Location, $"{path}: {Targets.Unknown(targets, name.ToString())}");
-        }
-        else if (to.Contains(target))
-        {
-            group.Report(name.Location, $"{path} names {target.Name} twice");
-        }
-        else
-        {
-            to.Add(target);
-        }
     }
 }

@@ -31,6 +31,19 @@ public interface IDatabaseEngine
     /// <see cref="Errors.ErrorCode.Refused"/>: something is there or in use and <paramref name="force"/> is false.
     /// </exception>
     Task<IRestoreDestination> PrepareRestoreAsync(string destination, bool force, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Prepares to write a copy into a database that programs are using, in one transaction of its own, so that they go on with
+    /// it. What is there is kept as it is at the moment before, with no commit between.
+    /// </summary>
+    /// <param name="destination">The database.</param>
+    /// <param name="kept">The path of a file that does not exist, for what is there.</param>
+    /// <param name="cancellationToken">Ends the preparation.</param>
+    /// <exception cref="Errors.HoldfastException">
+    /// <see cref="Errors.ErrorCode.SourceMissing"/>: there is no database. <see cref="Errors.ErrorCode.Refused"/>: it cannot
+    /// be done to this one; the commit can find this out, too.
+    /// </exception>
+    Task<IRestoreDestination> PrepareInPlaceAsync(string destination, string kept, CancellationToken cancellationToken);
 }
 
 /// <summary>One database that can be copied. Thread-safe.</summary>
@@ -73,7 +86,7 @@ public interface IRestoreDestination : IAsyncDisposable
     string StagingPath { get; }
 
     /// <summary>The open staging file, at its beginning; owned by this object.</summary>
-    Stream Staging { get; }
+    FileStream Staging { get; }
 
     /// <summary>Makes the staged copy durable and swaps it in, in one step; what was there is kept.</summary>
     Task<Placement> CommitAsync(CancellationToken cancellationToken);

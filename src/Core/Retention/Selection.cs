@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Holdfast.Core.Retention;
 
 /// <summary>
-/// Applies the rules to copies, newest first, from the finest rule to the coarsest. A period of which a finer rule chose
-/// a copy uses up no slot. Why this does not depend on when it runs: docs/retention.md.
+/// Applies the rules to copies, newest first, from the finest rule to the coarsest. A period whose newest copy a finer
+/// rule chose is skipped and uses up no slot. Why this does not depend on when it runs: docs/retention.md.
 /// </summary>
 internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTimeOffset now)
 {
@@ -67,11 +67,10 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
         var taken = 0;
         var counting = copies.Where(copy => copy.Candidate.Reach >= tier).ToList();
 
-        // With copies that are for finer rules only, the newest that counts may be no rule's while another of its period is.
-        var covered = copies
-            .Where(copy => copy.ChosenAmong == among)
-            .Select(copy => Period.Of(tier, copy.Local))
-            .ToHashSet();
+        // Where copies are for finer rules only, the newest that counts for this one may be chosen by none while its period
+        // goes on: it uses no slot until that is over.
+        var newest = copies.FirstOrDefault(copy => copy.ChosenAmong == among);
+        var current = newest == null ? long.MaxValue : Period.Of(tier, newest.Local);
         foreach (var (copy, period) in NewestOfEachPeriod(counting, tier))
         {
             var end = limit.Duration?.EndFrom(copy.Local, zone);
@@ -91,9 +90,9 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
                 continue;
             }
 
-            if (limit.Periods != null && covered.Contains(period))
+            if (limit.Periods != null && period == current)
             {
-                copy.Choose(among, tier, Covered(tier, copy.Local));
+                copy.Choose(among, tier, GoingOn(tier, copy.Local));
                 continue;
             }
 
@@ -128,8 +127,8 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
             : Text($"{name} {taken} of {limit.Periods} ({period})");
     }
 
-    private static string Covered(RetentionRule tier, DateTimeOffset local) =>
-        $"{tier} ({Period.Name(tier, local)}), using no slot while finer rules keep some of it".ToLowerInvariant();
+    private static string GoingOn(RetentionRule tier, DateTimeOffset local) =>
+        $"{tier} ({Period.Name(tier, local)}), using no slot while it goes on".ToLowerInvariant();
 
     private string Until(DateTimeOffset end) =>
         end > now

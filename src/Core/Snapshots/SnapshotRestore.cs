@@ -1,41 +1,10 @@
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Stores;
 
 namespace Holdfast.Core.Snapshots;
-
-/// <summary>What to do when the chosen copy turns out to be damaged.</summary>
-public enum OnCorrupt
-{
-    /// <summary>End with an error; nothing was changed.</summary>
-    Fail,
-
-    /// <summary>Take the next older copy, and say so.</summary>
-    Fallback,
-}
-
-/// <summary>How a snapshot is restored.</summary>
-public sealed record RestoreRequest
-{
-    /// <summary>Where to.</summary>
-    public required string Destination { get; init; }
-
-    /// <summary>Which copy.</summary>
-    public SnapshotSelection Selection { get; init; } = new();
-
-    /// <summary>Replace what is at the destination, and go on when it is in use.</summary>
-    public bool Force { get; init; }
-
-    /// <summary>What to do when the copy is damaged.</summary>
-    public OnCorrupt OnCorrupt { get; init; }
-
-    /// <summary>
-    /// The engine's check after the bytes were compared; null for: full when there is no manifest to compare with. A check
-    /// that is named also takes the place of a manifest that is damaged.
-    /// </summary>
-    public CheckLevel? Check { get; init; }
-}
 
 /// <summary>What will be restored.</summary>
 /// <param name="Candidates">The copy, and those to fall back to when it is damaged.</param>
@@ -52,19 +21,20 @@ public sealed record RestorePlan(IReadOnlyList<SnapshotEntry> Candidates, Snapsh
 /// <param name="Placement">Where it was put.</param>
 /// <param name="Bytes">The size of the restored file.</param>
 /// <param name="Checks">What was checked: "sha256", and the engine's checks.</param>
-/// <param name="Skipped">Newer copies that were damaged and passed over, with the reason.</param>
 public sealed record RestoreResult(
     SnapshotEntry Entry,
     SnapshotManifest? Manifest,
     Placement Placement,
     long Bytes,
-    IReadOnlyList<string> Checks,
-    IReadOnlyList<string> Skipped
+    IReadOnlyList<string> Checks
 );
 
 /// <summary>Restores snapshots from one target. Thread-safe.</summary>
 public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalogue, WorkPaths paths, TimeProvider time)
 {
+    /// <summary>Where the copies are.</summary>
+    public IObjectStore Store => store;
+
     /// <summary>Chooses the copy; nothing is changed anywhere.</summary>
     /// <exception cref="HoldfastException"><see cref="ErrorCode.NothingSatisfies"/>: no copy fits the request.</exception>
     public async Task<RestorePlan> PlanAsync(SnapshotSelection selection, CancellationToken cancellationToken)
@@ -84,95 +54,49 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
         throw selection.TooFew(candidates, store.Address);
     }
 
-    /// <summary>Carries a plan out: fetch, compare, check, swap.</summary>
+    /// <summary>The plan for the next older copy.</summary>
+    internal async Task<RestorePlan> NextAsync(RestorePlan plan, CancellationToken cancellationToken) =>
+        new([.. plan.Candidates.Skip(1)], await FindManifestAsync(plan.Candidates[1], cancellationToken));
+
+    /// <summary>Restores the copy that is meant: fetch, compare, check, swap.</summary>
     /// <exception cref="HoldfastException">
-    /// The destination is as it was: it was refused, or no candidate was good. Code
+    /// The destination is as it was: it was refused, or the copy is not good. Code
     /// <see cref="ErrorCode.VerificationFailed"/> for damage.
     /// </exception>
     public async Task<RestoreResult> RunAsync(
         RestorePlan plan,
         IDatabaseEngine engine,
         RestoreRequest request,
-        IProgress<StepProgress>? progress,
+        IProgress<ByteProgress>? progress,
         CancellationToken cancellationToken
     )
     {
-        using var runLock = RunLock.Acquire(
-            paths.Locks,
-            $"restore {Path.GetFullPath(request.Destination)}",
-            $"a restore to {request.Destination}",
-            time
-        );
-        var skipped = new List<string>();
-        foreach (var entry in plan.Candidates)
-        {
-            try
-            {
-                RequireThere(entry);
-                var manifest =
-                    (entry == plan.Entry ? plan.Manifest : null)
-                    ?? await ReadManifestAsync(entry, request, cancellationToken);
-                return await RestoreAsync(entry, manifest, engine, request, skipped, progress, cancellationToken);
-            }
-            catch (HoldfastException error) when (request.OnCorrupt == OnCorrupt.Fallback && IsOfCopy(error))
-            {
-                skipped.Add(error.Message);
-            }
-        }
-
-        throw new HoldfastException(
-            ErrorCode.VerificationFailed,
-            $"none of the {plan.Candidates.Count} copies at {store.Address} that fit the request is good: {skipped[^1]}",
-            "try another target, or a copy of any age: --id ID"
-        );
-    }
-
-    // Damaged, or deleted since it was listed.
-    private static bool IsOfCopy(HoldfastException error) =>
-        error.Code == ErrorCode.VerificationFailed || error is StoreException { Fault: StoreFault.NotFound };
-
-    private async Task<RestoreResult> RestoreAsync(
-        SnapshotEntry entry,
-        SnapshotManifest? manifest,
-        IDatabaseEngine engine,
-        RestoreRequest request,
-        List<string> skipped,
-        IProgress<StepProgress>? progress,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var destination = await engine.PrepareRestoreAsync(
-            request.Destination,
-            request.Force,
-            cancellationToken
-        );
-        var free = new DriveInfo(Path.GetDirectoryName(destination.StagingPath)!).AvailableFreeSpace;
-        RequireSpace(request, manifest?.ContentSize ?? entry.Size, free);
-        var room = SnapshotReader.MostOf(free);
-        var bytes = await FetchAsync(entry, manifest, destination, room, progress, cancellationToken);
+        var entry = plan.Entry;
+        RequireThere(entry);
+        var manifest = plan.Manifest ?? await ReadManifestAsync(entry, request, cancellationToken);
+        await using var file = await RestoringFile.BeginAsync(request, engine, paths, time, cancellationToken);
+        file.RequireSpace(manifest?.ContentSize ?? entry.Size);
+        var bytes = await FetchAsync(entry, manifest, file, progress, cancellationToken);
         List<string> checks = manifest is null ? [] : ["sha256"];
         var level = request.Check ?? (manifest is null ? CheckLevel.Integrity : CheckLevel.None);
         if (level != CheckLevel.None)
         {
-            checks.AddRange(
-                await CheckAsync(entry, manifest, engine, destination.StagingPath, level, cancellationToken)
-            );
+            checks.AddRange(await CheckAsync(entry, manifest, file, level, cancellationToken));
         }
 
-        var placement = await destination.CommitAsync(cancellationToken);
-        return new RestoreResult(entry, manifest, placement, bytes, checks, skipped);
+        var placement = await file.FinishAsync(cancellationToken);
+        return new RestoreResult(entry, manifest, placement, bytes, checks);
     }
 
     private async Task<IReadOnlyList<string>> CheckAsync(
         SnapshotEntry entry,
         SnapshotManifest? manifest,
-        IDatabaseEngine engine,
-        string path,
+        RestoringFile file,
         CheckLevel level,
         CancellationToken cancellationToken
     )
     {
-        var report = await engine.CheckAsync(path, level, cancellationToken);
+        var report = await file.CheckAsync(level, cancellationToken);
         var problems = report.Outcome == CheckOutcome.Good ? RowCounts.Compare(manifest, report) : report.Problems;
         if (report.Outcome == CheckOutcome.Good && problems.Count == 0)
         {
@@ -190,21 +114,21 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
     private async Task<long> FetchAsync(
         SnapshotEntry entry,
         SnapshotManifest? manifest,
-        IRestoreDestination destination,
-        long maxBytes,
-        IProgress<StepProgress>? progress,
+        RestoringFile file,
+        IProgress<ByteProgress>? progress,
         CancellationToken cancellationToken
     )
     {
+        var destination = file.Destination;
         try
         {
             return await SnapshotReader.ReadAsync(
                 store,
                 entry,
                 manifest,
-                Math.Max(0, maxBytes),
+                Math.Max(0, SnapshotReader.MostOf(file.FreeBytes)),
                 destination.Staging.Write,
-                StepReporter.For(progress, "restore"),
+                progress,
                 cancellationToken
             );
         }
@@ -256,18 +180,6 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
         catch (StoreException error) when (error.Fault is StoreFault.Damaged or StoreFault.NotFound)
         {
             return null;
-        }
-    }
-
-    private static void RequireSpace(RestoreRequest request, long needed, long free)
-    {
-        if (free < needed)
-        {
-            throw new HoldfastException(
-                ErrorCode.Failure,
-                $"{request.Destination} needs {ByteText.Of(needed)}, and {ByteText.Of(free)} are free there",
-                "make room, or restore elsewhere: --output PATH"
-            );
         }
     }
 }

@@ -28,4 +28,11 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
         bool force,
         CancellationToken cancellationToken
     ) => Task.Run<IRestoreDestination>(() => RestoreDestination.Prepare(destination, force, time), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IRestoreDestination> PrepareInPlaceAsync(
+        string destination,
+        string kept,
+        CancellationToken cancellationToken
+    ) => Task.Run<IRestoreDestination>(() => InPlaceDestination.Prepare(destination, kept, time), cancellationToken);
 }

@@ -96,9 +96,12 @@ internal static class Oracle
                 return;
             }
 
-            // Up to the last period that finer rules left to this one, and those between.
-            var covered = kept.Where(copies.Contains).Select(PeriodOf).ToHashSet();
-            var left = each.Where(copy => !covered.Contains(PeriodOf(copy))).Take(tier.Periods!.Value).ToList();
+            // Up to the last period that finer rules left to this one, and those between; the one that goes on is theirs.
+            var finer = kept.Where(copies.Contains).ToHashSet();
+            var goesOn = finer.Count == 0 ? null : PeriodOf(Newest(finer)[0]);
+            var left = each.Where(copy => !finer.Contains(copy) && PeriodOf(copy) != goesOn)
+                .Take(tier.Periods!.Value)
+                .ToList();
             var enough = left.Count == tier.Periods.Value;
             kept.UnionWith([.. enough ? each.Take(each.IndexOf(left[^1]) + 1) : each]);
 

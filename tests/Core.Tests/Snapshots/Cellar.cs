@@ -1,6 +1,7 @@
 using Holdfast.Core.Codecs;
 using Holdfast.Core.Engines;
 using Holdfast.Core.Files;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
 using Holdfast.Engines.Sqlite;
@@ -112,21 +113,30 @@ internal sealed class Cellar : IDisposable
     public async Task<VerificationResult> VerifyAsync(ObjectKey key, VerifyLevel level) =>
         await Verification.RunAsync(await EntryAsync(key), Engine, level, progress: null, default);
 
-    public async Task<RestoreResult> RestoreAsync(
+    public async Task<CellarRestore> RestoreAsync(
         SnapshotSelection? selection = null,
         OnCorrupt onCorrupt = OnCorrupt.Fail,
         CheckLevel? check = null
     )
     {
         var plan = await Restoring.PlanAsync(selection ?? new SnapshotSelection(), default);
-        var request = new RestoreRequest
-        {
-            Destination = Restored,
-            Selection = selection ?? new SnapshotSelection(),
-            OnCorrupt = onCorrupt,
-            Check = check,
-        };
-        return await Restoring.RunAsync(plan, Engine, request, progress: null, default);
+        var (restored, skipped) = await MomentRestore.RunAsync(
+            [new SnapshotMoment(Restoring, plan)],
+            onCorrupt,
+            Engine,
+            new RestoreRequest { Destination = Restored, Check = check },
+            progress: null,
+            default
+        );
+        var moment = (SnapshotMoment)restored.Moment;
+        return new CellarRestore(
+            moment.Entry,
+            moment.Manifest,
+            restored.Placement,
+            restored.Bytes,
+            restored.Checks,
+            skipped
+        );
     }
 
     /// <summary>Changes one byte in the middle of a file.</summary>
@@ -160,3 +170,13 @@ internal sealed class Cellar : IDisposable
         root.Dispose();
     }
 }
+
+/// <summary>What was restored, and what was passed over.</summary>
+internal sealed record CellarRestore(
+    SnapshotEntry Entry,
+    SnapshotManifest? Manifest,
+    Placement Placement,
+    long Bytes,
+    IReadOnlyList<string> Checks,
+    IReadOnlyList<string> Skipped
+);

@@ -1,4 +1,5 @@
 using Holdfast.Core.Errors;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;

@@ -115,6 +115,40 @@ public sealed class RunningTests : IDisposable
     }
 
     [Fact]
+    public async Task I_can_replace_the_file_and_write_the_other_without_a_pause()
+    {
+        var path = Captures.Create(scratch);
+        var other = Sql.Run(
+            scratch["other.db"],
+            "PRAGMA journal_mode=WAL; CREATE TABLE t(a INTEGER PRIMARY KEY, b BLOB)"
+        );
+        using var log = Captures.Log(scratch);
+        await using (var capture = await Captures.StartAsync(path, log))
+        {
+            File.Delete(path + "-wal");
+            File.Delete(path + "-shm");
+            File.Move(other, path, overwrite: true);
+            using var application = Captures.Application(path, "PRAGMA wal_autocheckpoint=1");
+
+            // Asked at once: it must be answered of the file that has the name.
+            application.Execute(Insert);
+            var caughtUp = capture.CatchUpAsync();
+            long rows = 1;
+            for (; !caughtUp.IsCompleted; rows++)
+            {
+                application.Execute(Insert);
+                await Task.Delay(1, TestContext.Current.CancellationToken);
+            }
+
+            var commit = await caughtUp;
+            Assert.Equal(2, log.Lineages);
+            Assert.InRange(Captures.QueryAt(log, commit.Number, scratch, "SELECT count(*) FROM t"), 1, rows);
+        }
+
+        Captures.AssertSame(log, path);
+    }
+
+    [Fact]
     public async Task I_am_told_when_the_file_is_deleted()
     {
         var path = Captures.Create(scratch);

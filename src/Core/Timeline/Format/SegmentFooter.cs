@@ -36,6 +36,9 @@ internal readonly record struct SegmentFooter(int IndexStored, int IndexRaw, int
         Digest(header, index, bytes[..DigestOffset], bytes[DigestOffset..Length]);
     }
 
+    /// <summary>The digest in a footer as it was stored; nothing is read or checked.</summary>
+    public static Stores.Sha256Digest DigestOf(ReadOnlySpan<byte> footer) => new(footer[DigestOffset..Length]);
+
     /// <summary>Reads the footer; its digest is checked by <see cref="Check"/>, once the index is there.</summary>
     public static SegmentFooter Parse(ReadOnlySpan<byte> bytes)
     {

@@ -84,6 +84,9 @@ public sealed class SegmentReader
         }
     }
 
+    /// <summary>How many bytes are still to be read for a block.</summary>
+    internal int BytesToFetch(in SegmentBlock block) => whole != null && block.Part == 0 ? 0 : block.StoredLength;
+
     /// <summary>Opens a range of one of its objects.</summary>
     internal ValueTask<Stream> OpenRangeAsync(
         int part,

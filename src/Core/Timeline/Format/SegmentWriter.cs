@@ -69,6 +69,9 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     /// <summary>The stored bytes of the blocks written so far; up to a block of pages may still wait.</summary>
     public long BlockBytes => index.BlockBytes;
 
+    /// <summary>The digest at the end of the object with the index, once the segment is finished: no other has it.</summary>
+    public Stores.Sha256Digest Digest { get; private set; }
+
     /// <summary>Whether the next commit should go into another segment.</summary>
     public bool IsFull => index.Length >= FullIndex;
 
@@ -141,6 +144,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
         var footer = new SegmentFooter(bytes.Length, raw.Length, isOne ? 0 : part - 1, index.BlockBytes);
         var footerBytes = new byte[SegmentFooter.Length];
         footer.Write(footerBytes, headerBytes, bytes);
+        Digest = SegmentFooter.DigestOf(footerBytes);
         current.Write(bytes);
         current.Write(footerBytes);
         return [.. TakeParts(), new SegmentObject(0, current.ToContent())];

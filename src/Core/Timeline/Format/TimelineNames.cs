@@ -19,8 +19,11 @@ public sealed class TimelineNames(string database, LineageId lineage)
 
     private readonly string directory = $"{Prefix(database)}{lineage}/";
 
+    /// <summary>What the names of all objects of all timelines begin with.</summary>
+    public const string Root = "timeline/";
+
     /// <summary>What the names of all objects of a database begin with.</summary>
-    public static string Prefix(string database) => $"timeline/{database}/";
+    public static string Prefix(string database) => $"{Root}{database}/";
 
     /// <summary>The name of a journal.</summary>
     public ObjectKey Journal(long first) => Key($"j-{first:x16}");
@@ -257,7 +260,8 @@ public sealed class TimelineNames(string database, LineageId lineage)
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
-    private static string SlugOf(string reason)
+    /// <summary>What of a reason fits into the name of a restore point.</summary>
+    public static string SlugOf(string reason)
     {
         var slug = new StringBuilder();
         foreach (var character in reason)

@@ -73,7 +73,7 @@ internal sealed class BlockWorker(TimelinePlan plan, IPageWriter writer, IPageRe
             var (block, pages) = blocks[i];
             SegmentPages.Grow(ref stored, block.StoredLength);
             await reader.ReadBlockAsync(stream, block, stored, RoomFor(block), decoder, cancellationToken);
-            counts.Read(reader.KeyOf(part).Value, block.StoredLength);
+            counts.Read(reader.KeyOf(part).Value, reader.BytesToFetch(block));
             foreach (var wanted in pages)
             {
                 Write(wanted, block, kept: false);

@@ -9,12 +9,26 @@ namespace Holdfast.Core.Timeline.Restore;
 /// </summary>
 public sealed class CommitUnavailableException : HoldfastException
 {
-    internal CommitUnavailableException(ErrorCode code, string what, string why, long? before, long? after)
+    internal CommitUnavailableException(
+        TimelineLineage lineage,
+        ErrorCode code,
+        string what,
+        string why,
+        long? before,
+        long? after
+    )
         : base(code, $"{what} cannot be restored: {why}", HintFor(before, after))
     {
+        Lineage = lineage;
         Before = before;
         After = after;
     }
+
+    /// <summary>The lineage that was asked.</summary>
+    public TimelineLineage Lineage { get; }
+
+    /// <summary>Whether it was there, as far as can be told, and what is stored of it is missing or damaged.</summary>
+    public bool IsLost { get; init; } = true;
 
     /// <summary>The nearest earlier commit of the lineage that can be restored; null when there is none.</summary>
     public long? Before { get; }

@@ -23,11 +23,19 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
             }
         }
 
-        throw new HoldfastException(
+        var oldest = lineages[0];
+        _ = await new LineageReader(catalogue.Store, oldest).LearnEndsAsync(cancellationToken);
+        throw new CommitUnavailableException(
+            oldest,
             ErrorCode.NothingSatisfies,
-            $"no commit of {catalogue.Database} was seen at or before {time:O}",
-            $"holdfast list {catalogue.Database} shows from when on it can be restored"
-        );
+            $"{catalogue.Database} as of {time:u}",
+            "its timeline begins later",
+            before: null,
+            TimelinePlanner.Nearest(oldest, most: 0, least: 1).After
+        )
+        {
+            IsLost = false,
+        };
     }
 
     /// <summary>The commit within a lineage; null when the lineage began later.</summary>
@@ -86,7 +94,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
     /// <summary>
     /// The first segment whose last commit was seen later than a time, by halving. What is lost is taken from the list.
     /// </summary>
-    private static async Task<int> FirstLaterAsync(
+    internal static async Task<int> FirstLaterAsync(
         LineageReader reader,
         List<TimelineSegment> known,
         DateTimeOffset time,
@@ -150,6 +158,13 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
     {
         var (code, why) = TimelinePlanner.ReasonOf(lineage, "the commits around that time are not stored");
         var (before, after) = TimelinePlanner.Nearest(lineage, next - 1, next);
-        return new CommitUnavailableException(code, $"{catalogue.Database} as of {time:O}", why, before, after);
+        return new CommitUnavailableException(
+            lineage,
+            code,
+            $"{catalogue.Database} as of {time:u}",
+            why,
+            before,
+            after
+        );
     }
 }

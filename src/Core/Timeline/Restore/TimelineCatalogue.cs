@@ -48,6 +48,31 @@ public sealed class TimelineCatalogue
         return new TimelineCatalogue(store, database, [.. lineages]);
     }
 
+    /// <summary>The names of the databases that have a timeline at a target, sorted; one request for each.</summary>
+    /// <param name="store">The target.</param>
+    /// <param name="prefix">What the names begin with; empty for all.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <exception cref="StoreException">The target cannot be listed.</exception>
+    public static async Task<IReadOnlyList<string>> DatabasesAsync(
+        IObjectStore store,
+        string prefix,
+        CancellationToken cancellationToken
+    )
+    {
+        var names = new List<string>();
+        ObjectKey? behind = null;
+        while (await NextDatabaseAsync(store, prefix, behind, cancellationToken) is { } name)
+        {
+            names.Add(name);
+
+            // The character after '/': behind everything of this database, before everything of the next.
+            behind = new ObjectKey($"{TimelineNames.Prefix(name)[..^1]}0");
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
     /// <summary>
     /// The windows of a lineage within which each commit can be restored; between them are gaps. Reads the indexes at
     /// their ends.
@@ -73,6 +98,27 @@ public sealed class TimelineCatalogue
 
         // Reading may have found that a segment is lost or shorter than its name lets expect, and with it a new gap.
         return lineage.Ranges().SequenceEqual(ranges) ? windows : await WindowsAsync(lineage, cancellationToken);
+    }
+
+    private static async Task<string?> NextDatabaseAsync(
+        IObjectStore store,
+        string prefix,
+        ObjectKey? behind,
+        CancellationToken cancellationToken
+    )
+    {
+        await foreach (var info in store.ListAsync($"{TimelineNames.Root}{prefix}", behind, cancellationToken))
+        {
+            if (
+                info.Key.Value.Split('/') is [_, var database, _, _]
+                && TimelineNames.TryParse(info.Key, database, out _, out _)
+            )
+            {
+                return database;
+            }
+        }
+
+        return null;
     }
 
     private static TimelineLineage? Lineage(LineageId id, List<(ObjectInfo Info, TimelineName Name)> objects)

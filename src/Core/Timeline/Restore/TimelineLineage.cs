@@ -88,6 +88,18 @@ public sealed class TimelineLineage
         return best ?? (JournalAt(commit) is { } journal && !lost.ContainsKey(journal.Key) ? journal : null);
     }
 
+    /// <summary>The lowest commit that a name tells.</summary>
+    internal long Lowest =>
+        Math.Min(starts.Length > 0 ? starts[0] : long.MaxValue, Bases.Count > 0 ? Bases[0].Name.Last : long.MaxValue);
+
+    /// <summary>The highest commit below another that a segment of the journal may hold; 0 when there is none.</summary>
+    internal long LastBefore(long commit) =>
+        Usable().Select(LastOf).Where(last => last < commit).DefaultIfEmpty().Max();
+
+    /// <summary>The lowest commit above another with which a segment of the journal begins; the largest number when there is none.</summary>
+    internal long FirstAfter(long commit) =>
+        Usable().Select(s => s.Name.First).Where(first => first > commit).DefaultIfEmpty(long.MaxValue).Min();
+
     /// <summary>The segments with the commits from one to another, in order; null when there is a gap.</summary>
     internal IReadOnlyList<TimelineSegment>? Chain(long first, long last)
     {
@@ -209,6 +221,8 @@ public sealed class TimelineLineage
 
     private static IEnumerable<TimelineSegment> Of(IEnumerable<TimelineSegment> segments, TimelineObject kind) =>
         segments.Where(s => s.Name.Object == kind);
+
+    private IEnumerable<TimelineSegment> Usable() => Journals.Concat(RollUps).Where(s => !lost.ContainsKey(s.Key));
 
     private TimelineSegment? JournalAt(long commit)
     {

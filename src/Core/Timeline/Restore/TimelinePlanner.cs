@@ -59,7 +59,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
             var position = index.FindLast(commit);
             if (position < 0 || index.Commit(position).Number != commit)
             {
-                throw Condensed(commit, index, position);
+                throw Condensed(lineage, commit, index, position);
             }
 
             var start = levels.Count > 0 ? levels[0] : null;
@@ -88,12 +88,16 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
             : commit > tip ? (ErrorCode.NothingSatisfies, Text($"the newest is {tip}"))
             : ReasonOf(lineage, "it is not stored, or what it builds on is not");
         return new CommitUnavailableException(
+            lineage,
             code,
             Text($"commit {commit} of {catalogue.Database}"),
             why,
             before,
             after
-        );
+        )
+        {
+            IsLost = commit >= 1 && !(commit > tip),
+        };
     }
 
     /// <summary>The nearest commits that can be restored: at most the one, at least the other.</summary>
@@ -161,8 +165,14 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
         return lineage.Chain(1, commit) is { } all ? ([], all) : null;
     }
 
-    private CommitUnavailableException Condensed(long commit, SegmentIndex index, int position) =>
+    private CommitUnavailableException Condensed(
+        TimelineLineage lineage,
+        long commit,
+        SegmentIndex index,
+        int position
+    ) =>
         new(
+            lineage,
             ErrorCode.NothingSatisfies,
             Text($"commit {commit} of {catalogue.Database}"),
             "its detail was given up while targets were away",
@@ -182,6 +192,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
         var newest = lineage.Journals[^1];
         var ranges = lineage.Ranges();
         throw new CommitUnavailableException(
+            lineage,
             lineage.Lost[newest.Key].Code,
             $"the newest commit of {catalogue.Database}",
             lineage.Lost[newest.Key].Message,

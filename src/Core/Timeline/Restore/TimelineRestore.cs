@@ -1,5 +1,6 @@
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
+using Holdfast.Core.Restoring;
 
 namespace Holdfast.Core.Timeline.Restore;
 
@@ -41,6 +42,39 @@ public sealed record TimelineRestored(
 /// </summary>
 public sealed class TimelineRestore(TimelineCatalogue catalogue)
 {
+    /// <summary>What a restore would fetch: reads the indexes, no pages.</summary>
+    /// <exception cref="CommitUnavailableException">Something it needs is missing or damaged, as far as that shows.</exception>
+    public async Task<RestoreEstimate> EstimateAsync(TimelinePlan plan, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var counts = new RestoreCounts(plan.DatabaseBytes, progress: null);
+                var walk = new RestoreWalk(catalogue.Store, plan, new PageSet(plan.Target.DatabasePages), counts);
+                await foreach (var job in walk.JobsAsync(cancellationToken))
+                {
+                    foreach (var (block, _) in job.Blocks)
+                    {
+                        counts.Read(job.Reader.KeyOf(block.Part).Value, job.Reader.BytesToFetch(block));
+                    }
+                }
+
+                return new RestoreEstimate(counts.Objects, counts.BytesRead, plan.DatabaseBytes);
+            }
+            catch (SegmentLostException lost)
+            {
+                plan.Lineage.Lose(lost.Segment, lost.Reason);
+            }
+            catch (JournalEndException end)
+            {
+                plan.Lineage.Learn(end.Segment, end.Last);
+            }
+
+            plan = await new TimelinePlanner(catalogue).PlanAsync(plan.Lineage, plan.Target.Number, cancellationToken);
+        }
+    }
+
     /// <summary>Writes every page of a commit.</summary>
     /// <param name="plan">Which, and how.</param>
     /// <param name="writer">Where to: each page is written, but for the lock page; pages may be written again when the

@@ -274,15 +274,20 @@ public static class TimelineRetention
                 .Concat(Of(TimelineObject.RollUp))
                 .OrderBy(item => item.Name.First)
                 .ToList();
-            var old = journals.Where(
-                (item, at) =>
-                    settled == long.MaxValue
-                    || (
-                        item.Name.Object == TimelineObject.RollUp
-                            ? item.Name.Last <= settled
-                            : at + 1 < journals.Count && journals[at + 1].Name.First - 1 <= settled
-                    )
-            );
+            var rolledUp = journals.Max(item => (long?)item.Name.Last) ?? 0;
+
+            // The newest stays, by which the log knows its own again; so do journals that wait to be rolled up.
+            var old =
+                settled == long.MaxValue
+                    ? journals
+                    : journals
+                        .SkipLast(1)
+                        .Where(
+                            (item, at) =>
+                                item.Name.Object == TimelineObject.RollUp
+                                    ? item.Name.Last <= settled
+                                    : item.Name.First <= rolledUp && journals[at + 1].Name.First - 1 <= settled
+                        );
             var parts = Of(TimelineObject.Part).ToLookup(item => item.Name.Stem, item => item.Info.Key);
             return old.SelectMany(item =>
                 (IEnumerable<ObjectKey>)[item.Info.Key, .. parts[TimelineNames.StemOf(item.Info.Key)]]

@@ -12,4 +12,7 @@ public sealed class FencedException(LineageId lineage, string message)
 {
     /// <summary>The lineage.</summary>
     public LineageId Lineage => lineage;
+
+    internal static FencedException Of(TimelineShipperOptions options, LineageId lineage, string why) =>
+        new(lineage, $"{options.Target} holds another history of lineage {lineage} of {options.Database}: {why}");
 }

@@ -1,11 +1,14 @@
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Timeline.Retention;
 using Holdfast.Core.Timeline.Spool;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
-/// <summary>Brings one lineage to one target. Its steps are for one thread; the base is made beside them.</summary>
+/// <summary>
+/// Brings one lineage to one target. Its steps are for one thread; restore points and roll-ups are made beside them.
+/// </summary>
 internal sealed class LineageShipment(
     ISpool spool,
     ICapture capture,
@@ -16,16 +19,22 @@ internal sealed class LineageShipment(
 )
 {
     private static readonly TimeSpan WindowPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
     private readonly SegmentUpload upload = new(calls, options);
     private readonly SegmentOptions journalOptions = new();
+    private readonly ShippingRecord record = new(spool, options.Target);
     private StoredLineage stored = new();
     private TaskCompletionSource changed = NewSignal();
     private readonly Queue<(ObjectKey Key, DateTimeOffset NotBefore)> rolledUp = [];
-    private DateTimeOffset nextBase;
+    private readonly PointSchedule schedule = new(options);
+    private readonly TimelinePruner pruner = new(calls.ForRetention, options.Database, options.Keep, time);
+    private IReadOnlyList<LevelPoint> points = [];
+    private DateTimeOffset nextPoint;
     private DateTimeOffset nextWindow;
-    private (BaseShipment Shipment, Task<StoredBase> Task, CancellationTokenSource Stop)? making;
+    private (Task<MadePoint> Task, CancellationTokenSource Stop)? making;
+    private (RollUpPlan Plan, Task<StoredJournal?> Task, CancellationTokenSource Stop)? rolling;
 
     public ISpool Spool => spool;
 
@@ -41,43 +50,28 @@ internal sealed class LineageShipment(
     /// <summary>Whether there is nothing more to be done for a lineage that has ended.</summary>
     public bool IsDone => spool.Ended && (stored.Tip.Number >= spool.Newest.Number || !CanGoOn);
 
+    /// <summary>Whether nothing is being made beside the journals.</summary>
+    internal bool IsQuiet => making == null && rolling == null;
+
     private bool CanGoOn => stored.Tip.Number > 0 && stored.Tip.Number + 1 >= spool.Oldest;
+
+    private List<StoredJournal> NotRolledUp =>
+        [.. stored.Journals.Where(journal => journal.First > Math.Max(record.Note.RolledUp.Number, stored.From))];
 
     /// <summary>Sees what is stored, and that it is ours.</summary>
     /// <exception cref="FencedException">It is not.</exception>
     public async Task VerifyAsync(CancellationToken cancellationToken)
     {
         upload.Prepare();
-        try
-        {
-            stored = await StoredLineage.ReadAsync(
-                calls,
-                options.Database,
-                spool.Lineage,
-                isNew: spool.ReleasedBy(options.Target) == 0,
-                cancellationToken
-            );
-        }
-        catch (SegmentException error)
-        {
-            throw new FencedException(
-                spool.Lineage,
-                $"lineage {spool.Lineage} of {options.Database} cannot go on at {options.Target}: {error.Message}"
-            );
-        }
-
-        var tip = stored.Tip;
-        if (tip.Number > spool.Newest.Number)
-        {
-            throw Fenced($"it has commit {tip.Number}, and the newest here is {spool.Newest.Number}");
-        }
-
-        var ours = tip.Number == spool.Newest.Number ? spool.Newest : spool.Find(tip.Number);
-        if (ours is { } commit && commit.Number == tip.Number && commit.Hash != tip.Hash)
-        {
-            throw Fenced($"its commit {tip.Number} is another one than ours");
-        }
-
+        var (listed, note) = await new StoredCheck(calls, options, spool).RunAsync(record.Note, cancellationToken);
+        record.Change(_ => note);
+        stored = StoredLineage.Of(
+            listed,
+            note.From,
+            note.Stored?.Commit ?? default,
+            commit => record.Exactly(commit)?.Time
+        );
+        points = listed.Points;
         foreach (var orphan in stored.Orphans)
         {
             _ = await calls.DeleteAsync(orphan, cancellationToken);
@@ -98,7 +92,7 @@ internal sealed class LineageShipment(
         }
 
         var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
-        using var writer = upload.NewWriter(header, stored.Tip, journalOptions);
+        using var writer = upload.NewWriter(header, CommitPoint.Of(stored.Tip), journalOptions);
         var last = new LastCommit(writer);
         spool.Read(stored.Tip.Number + 1, spool.Newest.Number, last, options.JournalBytes, cancellationToken);
         if (last.Commit is not { } commit)
@@ -107,64 +101,62 @@ internal sealed class LineageShipment(
             return false;
         }
 
-        var key = names.Journal(stored.Tip.Number + 1);
+        var first = stored.Tip.Number + 1;
+        var key = names.Journal(first);
         var objects = writer.Finish();
-        var parts = objects.Count - 1;
+        var mark = new StoredMark(ListedLineage.NameOf(key), writer.Digest.ToString(), commit);
         try
         {
+            // Killed in between, either is recognised.
+            record.Change(note => note with { Pending = mark });
             var bytes = await upload.StoreAsync(objects, key, header.Salt, cancellationToken);
-            stored.Add(
-                new StoredJournal(key, false, stored.Tip, commit, writer.CommitCount, bytes, header.Salt, parts)
-            );
+            record.Change(note => note with { Stored = mark, Pending = null });
+            List<ObjectKey> keys =
+            [
+                .. objects.Select(item => TimelineNames.Part(key, header.Salt, item.Part)).Reverse(),
+            ];
+            stored.Add(new StoredJournal(key, false, first, commit.Number, commit.Time, bytes, keys), commit);
         }
         catch (StoreException error) when (error.Fault == StoreFault.AlreadyExists)
         {
-            throw Fenced($"another agent has stored commit {stored.Tip.Number + 1}");
+            throw Fenced($"another agent has stored commit {first}");
         }
 
-        spool.Release(options.Target, commit.Number);
         Advance();
         return stored.Tip.Number < spool.Newest.Number;
     }
 
-    /// <summary>Begins a base when one is needed, and takes one that was finished.</summary>
-    public async Task ShipBaseAsync(CancellationToken cancellationToken)
+    /// <summary>Begins a base or delta when one is due, and takes one that was finished.</summary>
+    public async Task ShipPointAsync(CancellationToken cancellationToken)
     {
         if (making is { Task.IsCompleted: true })
         {
-            await TakeBaseAsync();
+            await TakePointAsync(cancellationToken);
         }
 
         if (spool.Ended || !CanGoOn)
         {
-            // With a gap in the journal the base that is being made could never be used.
-            await EndAsync();
+            // With a gap in the journal what is being made could never be used.
+            await EndPointAsync();
         }
 
-        if (!spool.Ended && making == null && NeedsBase() && time.GetUtcNow() >= nextBase)
+        if (!spool.Ended && making == null && time.GetUtcNow() >= nextPoint && DueLevel() is { } level)
         {
-            await BeginBaseAsync(cancellationToken);
+            await BeginPointAsync(level, cancellationToken);
         }
     }
 
     /// <summary>Rolls journals up, and removes what is too old.</summary>
     public async Task MaintainAsync(CancellationToken cancellationToken)
     {
-        while (RollUp.Choose(stored.Journals, options.MostJournals, time.GetUtcNow()) is { } chosen)
+        if (rolling is { Task.IsCompleted: true })
         {
-            try
-            {
-                var rollUp = await new RollUp(spool, calls, upload, names).RunAsync(chosen, cancellationToken);
-                stored.Replace(chosen, rollUp);
-                DeleteLater(chosen.SelectMany(journal => journal.Objects));
-            }
-            catch (Exception error) when (error is SegmentException or StoreException { Fault: StoreFault.NotFound })
-            {
-                // A journal was damaged or removed at the target: a new base does without it.
-                calls.Note((HoldfastException)error);
-                stored.Lose(chosen[^1]);
-                Advance();
-            }
+            await TakeRollUpAsync();
+        }
+
+        if (rolling == null)
+        {
+            RollUp(cancellationToken);
         }
 
         while (rolledUp.TryPeek(out var next) && next.NotBefore <= time.GetUtcNow())
@@ -173,32 +165,76 @@ internal sealed class LineageShipment(
             _ = rolledUp.Dequeue();
         }
 
-        if (options.KeepEveryCommit is { } window && time.GetUtcNow() >= nextWindow && stored.IsRestorable)
+        if (Prunes && time.GetUtcNow() >= nextWindow && stored.IsRestorable)
         {
-            nextWindow = time.GetUtcNow() + WindowPause;
-            await KeepWindowAsync(time.GetUtcNow() - window - options.Grace, cancellationToken);
+            await PruneAsync(cancellationToken);
         }
     }
 
     /// <summary>Completes when there is something to do.</summary>
-    public Task WaitAsync(Task wished, CancellationToken cancellationToken)
+    public async Task WaitAsync(Task wished, CancellationToken cancellationToken)
     {
-        List<Task> reasons = [spool.WaitForNewerAsync(Stored, cancellationToken), wished];
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task> reasons = [spool.WaitForNewerAsync(Stored, over.Token), wished];
         if (making is { } unfinished)
         {
             reasons.Add(unfinished.Task);
         }
 
-        if (nextBase - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
+        if (rolling is { } running)
         {
-            reasons.Add(Task.Delay(wait, time, cancellationToken));
+            reasons.Add(running.Task);
         }
 
-        return Task.WhenAny(reasons);
+        if (NextDue() is { } due)
+        {
+            var wait = due - time.GetUtcNow();
+            wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+            reasons.Add(Task.Delay(wait < LongestWait ? wait : LongestWait, time, over.Token));
+        }
+
+        _ = await Task.WhenAny(reasons);
+        await over.CancelAsync();
     }
 
-    /// <summary>Gives up the base that is being made.</summary>
+    /// <summary>Completes when nothing is being made any more, or after a while.</summary>
+    internal async Task WhenQuietAsync(TimeSpan most)
+    {
+        List<Task> busy = [];
+        if (making is { } point)
+        {
+            busy.Add(point.Task);
+        }
+
+        if (rolling is { } running)
+        {
+            busy.Add(running.Task);
+        }
+
+        _ = await Task.WhenAny(Task.WhenAll(busy), Task.Delay(most));
+    }
+
+    /// <summary>Gives up what is being made.</summary>
     public async Task EndAsync()
+    {
+        await EndPointAsync();
+        await EndRollUpAsync();
+    }
+
+    private bool Prunes => options.KeepEveryCommit != null && options.ObjectsLive == null;
+
+    private async Task EndRollUpAsync()
+    {
+        if (rolling is { } running)
+        {
+            await running.Stop.CancelAsync();
+            await ((Task)running.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            running.Stop.Dispose();
+            rolling = null;
+        }
+    }
+
+    private async Task EndPointAsync()
     {
         if (making is { } unfinished)
         {
@@ -206,26 +242,98 @@ internal sealed class LineageShipment(
             await ((Task)unfinished.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             unfinished.Stop.Dispose();
             making = null;
+            record.Hold(null);
         }
     }
 
-    private async Task KeepWindowAsync(DateTimeOffset start, CancellationToken cancellationToken)
+    // A database without commits costs nothing until one of these moments.
+    private DateTimeOffset? NextDue()
     {
-        var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
-        var gone = RetentionWindow.Choose(found, options.Database, start);
-        var deleted = new HashSet<ObjectKey>();
-        foreach (var key in gone)
+        List<DateTimeOffset> moments = [];
+        if (rolledUp.TryPeek(out var journal))
         {
-            if (!await calls.DeleteAsync(key, cancellationToken))
+            moments.Add(journal.NotBefore);
+        }
+
+        if (rolling == null && NotRolledUp is [var oldest, ..])
+        {
+            moments.Add(Shipping.RollUp.DueOf(oldest));
+        }
+
+        if (making == null && !spool.Ended)
+        {
+            moments.Add(PointDue());
+        }
+
+        if (Prunes && stored.IsRestorable)
+        {
+            moments.Add(nextWindow);
+        }
+
+        var next = moments.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+        return next == DateTimeOffset.MaxValue ? null : next;
+    }
+
+    private DateTimeOffset PointDue()
+    {
+        var due =
+            DueLevel() != null
+                ? DateTimeOffset.MinValue
+                : schedule.NextFor(points, stored.Base!, stored.Tip.Number, time.GetUtcNow());
+        return Later(due, nextPoint);
+    }
+
+    private byte? DueLevel() =>
+        stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn
+            ? TimelineLevel.Base
+            : schedule.DueFor(points, newest, stored, time.GetUtcNow());
+
+    private void RollUp(CancellationToken cancellationToken)
+    {
+        var way = new RollUp(spool, upload, names, record);
+        while (way.Choose(NotRolledUp, options, time.GetUtcNow()) is { } plan)
+        {
+            if (plan.HasWork)
             {
-                break;
+                var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                rolling = (plan, Task.Run(() => way.RunAsync(plan, stop.Token), stop.Token), stop);
+                return;
             }
 
-            _ = deleted.Add(key);
+            record.RollUpTo(plan.Journals[^1].Last);
         }
-
-        stored.Forget(deleted);
     }
+
+    private async Task TakeRollUpAsync()
+    {
+        var (plan, task, stop) = rolling!.Value;
+        rolling = null;
+        using (stop)
+        {
+            var rollUp = await task;
+            if (rollUp != null)
+            {
+                stored.Replace(plan.Journals, rollUp);
+                DeleteLater(plan.Journals.SelectMany(journal => journal.Objects));
+            }
+
+            if (plan.IsFinal || rollUp == null)
+            {
+                record.RollUpTo(plan.Journals[^1].Last);
+            }
+        }
+    }
+
+    private async Task PruneAsync(CancellationToken cancellationToken)
+    {
+        var plan = await pruner.PlanAsync(cancellationToken);
+        var deleted = await pruner.ApplyAsync(plan, cancellationToken);
+        stored.Forget(deleted);
+        points = [.. points.Where(point => !deleted.Contains(point.Key))];
+        nextWindow = plan.Next is { } next ? Later(next, time.GetUtcNow() + WindowPause) : DateTimeOffset.MaxValue;
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     // A restore that has listed them, and not yet the roll-up, goes on with them.
     private void DeleteLater(IEnumerable<ObjectKey> keys)
@@ -237,51 +345,58 @@ internal sealed class LineageShipment(
         }
     }
 
-    private bool NeedsBase()
+    private async Task BeginPointAsync(byte level, CancellationToken cancellationToken)
     {
-        if (stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn)
+        var wish = schedule.WishFor(level, points, record.Note, spool);
+        record.Hold(stored.Tip.Number);
+        if (await PointShipment.BeginAsync(spool, capture, time, wish, record, cancellationToken) is not { } shipment)
         {
-            return true;
-        }
-
-        var isOld = time.GetUtcNow() - newest.Time > options.BaseAge && stored.Tip.Number > newest.Finished;
-        return isOld || stored.BytesSinceBase > Math.Max(newest.Bytes / 2, options.LeastJournalForBase);
-    }
-
-    private async Task BeginBaseAsync(CancellationToken cancellationToken)
-    {
-        if (await BaseShipment.BeginAsync(spool, capture, cancellationToken) is not { } shipment)
-        {
+            record.Hold(null);
+            nextPoint = time.GetUtcNow() + options.FirstRetry;
             return;
         }
 
         if (!CanGoOn)
         {
-            stored.BeginAfter(shipment.Settled);
+            await EndRollUpAsync();
+            var settled = shipment.Settled;
+            record.Change(note =>
+                note with
+                {
+                    From = settled.Number,
+                    Stored = new StoredMark(null, null, settled),
+                    Pending = null,
+                    RolledUp = settled,
+                }
+            );
+            stored.BeginAfter(settled);
             Advance();
         }
 
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        making = (
-            shipment,
-            Task.Run(() => shipment.RunAsync(upload, names, WaitForAsync, stop.Token), stop.Token),
-            stop
-        );
+        making = (Task.Run(() => shipment.RunAsync(upload, names, WaitForAsync, stop.Token), stop.Token), stop);
     }
 
-    private async Task TakeBaseAsync()
+    private async Task TakePointAsync(CancellationToken cancellationToken)
     {
-        var (_, task, stop) = making!.Value;
+        var (task, stop) = making!.Value;
         making = null;
         using (stop)
         {
             try
             {
                 var made = await task;
-                if (made.Settled >= stored.From)
+                if (made.Level == TimelineLevel.Base && made.Settled.Number >= stored.From)
                 {
-                    stored.Add(made);
+                    stored.Add(new StoredBase(made.Settled.Number, made.Finished, made.Time, made.Bytes));
                 }
+
+                if (options.Keep.Levels.Count > 0)
+                {
+                    points = await ListPointsAsync(cancellationToken);
+                }
+
+                nextWindow = DateTimeOffset.MinValue;
             }
             catch (OperationCanceledException) when (spool.Ended)
             {
@@ -289,13 +404,24 @@ internal sealed class LineageShipment(
             }
             catch (HoldfastException error)
             {
-                // The journal goes on; the base is tried again.
+                // The journal goes on; the point is tried again.
                 calls.Note(error);
-                nextBase = time.GetUtcNow() + options.LongestRetry;
+                nextPoint = time.GetUtcNow() + options.LongestRetry;
+            }
+            finally
+            {
+                record.Hold(null);
             }
         }
 
         Advance();
+    }
+
+    private async Task<IReadOnlyList<LevelPoint>> ListPointsAsync(CancellationToken cancellationToken)
+    {
+        var prefix = $"{TimelineNames.Prefix(options.Database)}{spool.Lineage}/";
+        var found = await calls.ListAsync(prefix, isNew: false, cancellationToken);
+        return new ListedLineage(found, options.Database, spool.Lineage).Points;
     }
 
     private async Task WaitForAsync(long commit, CancellationToken cancellationToken)
@@ -323,11 +449,7 @@ internal sealed class LineageShipment(
         progress();
     }
 
-    private FencedException Fenced(string why) =>
-        new(
-            spool.Lineage,
-            $"{options.Target} holds another history of lineage {spool.Lineage} of {options.Database}: {why}"
-        );
+    private FencedException Fenced(string why) => FencedException.Of(options, spool.Lineage, why);
 
     private sealed class LastCommit(SegmentWriter writer) : ISpoolVisitor
     {

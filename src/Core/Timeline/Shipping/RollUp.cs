@@ -4,147 +4,167 @@ using Holdfast.Core.Timeline.Spool;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
-/// <summary>Puts journals that follow each other into one object, compressed together.</summary>
-internal sealed class RollUp(ISpool spool, StoreCalls calls, SegmentUpload upload, TimelineNames names)
+/// <summary>Journals that follow each other, to become one object.</summary>
+/// <param name="Journals">The journals and smaller roll-ups, oldest first.</param>
+/// <param name="IsFinal">Whether the spool may let them go afterwards.</param>
+/// <param name="HasWork">Whether there is something to be written.</param>
+internal sealed record RollUpPlan(List<StoredJournal> Journals, bool IsFinal, bool HasWork);
+
+/// <summary>
+/// Writes the commits of several journals into one object, compressed together. They come from the spool, which keeps them
+/// until then: nothing is read from the target.
+/// </summary>
+internal sealed class RollUp(ISpool spool, SegmentUpload upload, TimelineNames names, ShippingRecord record)
 {
     private const long MostBytes = 48L << 20;
-    private const int MostCommits = 100_000;
+    private const long MostCommits = 100_000;
 
     // Versions of a page find each other within a block: a large one pays for what is kept for long.
     private static readonly SegmentOptions Options = new() { BlockBytes = 4 * 1024 * 1024, CompressionLevel = 6 };
 
-    /// <summary>The journals to be rolled up now; null for none.</summary>
-    /// <param name="journals">What is stored, oldest first.</param>
-    /// <param name="most">The number of journals that stay as they are while their hour lasts.</param>
-    /// <param name="now">What the hour is told by.</param>
-    public static List<StoredJournal>? Choose(IReadOnlyList<StoredJournal> journals, int most, DateTimeOffset now)
-    {
-        var thisHour = HourOf(now);
-        foreach (var hour in journals.GroupBy(journal => HourOf(journal.Last.Time)).OrderBy(hour => hour.Key))
-        {
-            var all = Fitting([.. hour]);
-            if (hour.Key < thisHour && (all.Count > 1 || (all.Count == 1 && !all[0].IsRollUp && IsSmall(all[0]))))
-            {
-                return all;
-            }
+    /// <summary>When a journal is rolled up at the latest: its hour is over.</summary>
+    public static DateTimeOffset DueOf(StoredJournal journal) =>
+        journal.Time is { } time
+            ? new DateTimeOffset((HourOf(time) + 1) * TimeSpan.TicksPerHour, TimeSpan.Zero)
+            : DateTimeOffset.MinValue;
 
-            var raw = Fitting([.. hour.Where(journal => !journal.IsRollUp)]);
-            if (raw.Count > most)
-            {
-                return raw;
-            }
+    /// <summary>What is to be rolled up now; null for nothing.</summary>
+    /// <param name="journals">What is not rolled up, oldest first.</param>
+    /// <param name="options">How many and how large they may become.</param>
+    /// <param name="now">What the hour is told by.</param>
+    public RollUpPlan? Choose(IReadOnlyList<StoredJournal> journals, TimelineShipperOptions options, DateTimeOffset now)
+    {
+        if (journals.Count == 0)
+        {
+            return null;
         }
 
-        return null;
+        // After a cap that was reached, or a gap: they stay as they are.
+        var oldest = journals[0];
+        if (oldest.Time == null || record.Exactly(oldest.First - 1) == null || !IsInDetail(oldest.First))
+        {
+            return new RollUpPlan([oldest], IsFinal: true, HasWork: false);
+        }
+
+        var (run, isFull) = Fitting(journals);
+        var plain = run.SkipWhile(journal => journal.IsRollUp).ToList();
+        var held = spool.BytesOf(run[0].First, run[^1].Last);
+        if (
+            isFull
+            || now >= DueOf(oldest)
+            || held >= options.MostHeldBytes
+            || (plain.Count > options.MostJournals && held >= options.MostHeldBytes / 4)
+        )
+        {
+            return new RollUpPlan(run, IsFinal: true, run.Count > 1 || (plain.Count > 0 && oldest.Bytes <= MostBytes));
+        }
+
+        return plain.Count > options.MostJournals ? new RollUpPlan(plain, IsFinal: false, HasWork: true) : null;
     }
 
     /// <summary>Stores the roll-up; the journals may go when it returns.</summary>
-    public async Task<StoredJournal> RunAsync(List<StoredJournal> journals, CancellationToken cancellationToken)
+    /// <returns>The roll-up; null when the journals must stay as they are.</returns>
+    public async Task<StoredJournal?> RunAsync(RollUpPlan plan, CancellationToken cancellationToken)
     {
-        var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
-        using var writer = upload.NewWriter(header, journals[0].From, Options);
-        foreach (var journal in journals)
+        var (first, last) = (plan.Journals[0].First, plan.Journals[^1].Last);
+        if (record.Exactly(first - 1) is not { } from || record.Exactly(last) is not { } end)
         {
-            await CopyAsync(journal, writer, cancellationToken);
+            return null;
         }
 
-        var last = journals[^1].Last;
-        var key = names.RollUp(journals[0].First, last.Number, last.Time);
+        var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
+        using var writer = upload.NewWriter(header, CommitPoint.Of(from), Options);
+        var commits = new EachCommit(writer, first);
+        spool.Read(first, last, commits, long.MaxValue, cancellationToken);
+        if (commits.Next != last + 1)
+        {
+            // The detail was given up just now.
+            return null;
+        }
+
+        var key = names.RollUp(first, last, end.Time);
         var objects = writer.Finish();
-        StoredJournal rollUp;
+        var mark = new StoredMark(ListedLineage.NameOf(key), writer.Digest.ToString(), end);
+        record.Change(note => note with { RollUp = mark });
         try
         {
-            var parts = objects.Count - 1;
             var bytes = await upload.StoreAsync(objects, key, header.Salt, cancellationToken);
-            rollUp = new StoredJournal(
-                key,
-                true,
-                journals[0].From,
-                last,
-                writer.CommitCount,
-                bytes,
-                header.Salt,
-                parts
-            );
+            List<ObjectKey> keys =
+            [
+                .. objects.Select(item => TimelineNames.Part(key, header.Salt, item.Part)).Reverse(),
+            ];
+            return new StoredJournal(key, true, first, last, end.Time, bytes, keys);
         }
         catch (StoreException error) when (error.Fault == StoreFault.AlreadyExists)
         {
-            rollUp = await FindAsync(key, last, cancellationToken);
+            // Perhaps an attempt of a killed run that arrived late. Nothing is removed for an object that is not known.
+            return null;
         }
-
-        return rollUp;
     }
 
     private static long HourOf(DateTimeOffset time) => time.UtcTicks / TimeSpan.TicksPerHour;
 
-    private static bool IsSmall(StoredJournal journal) => journal.Bytes <= MostBytes;
+    private bool IsInDetail(long commit) => spool.Find(commit) is { } found && found.Number == commit;
 
-    /// <summary>The first of them that follow each other and fit into one object.</summary>
-    private static List<StoredJournal> Fitting(List<StoredJournal> journals)
+    // Those of one hour from the oldest on that fit into one object, and whether no more will.
+    private static (List<StoredJournal> Run, bool IsFull) Fitting(IReadOnlyList<StoredJournal> journals)
     {
-        List<StoredJournal> best = [];
-        for (var at = 0; at < journals.Count; )
+        var run = new List<StoredJournal>();
+        var (bytes, first) = (0L, journals[0].First);
+        foreach (var journal in journals)
         {
-            var fitting = new List<StoredJournal>();
-            var (bytes, commits) = (0L, 0);
-            for (; at < journals.Count; at++)
-            {
-                var next = journals[at];
-                bytes += next.Bytes;
-                commits += next.CommitCount;
-                if (
-                    fitting.Count > 0
-                    && (bytes > MostBytes || commits > MostCommits || next.From.Number != fitting[^1].Last.Number)
+            bytes += journal.Bytes;
+            if (
+                run.Count > 0
+                && (
+                    bytes > MostBytes
+                    || journal.Last - first >= MostCommits
+                    || journal.First != run[^1].Last + 1
+                    || journal.Time == null
+                    || HourOf(journal.Time.Value) != HourOf(journals[0].Time!.Value)
                 )
-                {
-                    break;
-                }
-
-                fitting.Add(next);
+            )
+            {
+                return (run, true);
             }
 
-            best = fitting.Count > best.Count ? fitting : best;
+            run.Add(journal);
         }
 
-        return best;
+        return (run, false);
     }
 
-    private async Task CopyAsync(StoredJournal journal, SegmentWriter writer, CancellationToken cancellationToken)
+    /// <summary>Passes commits on as long as none of them is missing.</summary>
+    private sealed class EachCommit(SegmentWriter writer, long first) : ISpoolVisitor
     {
-        var count = writer.CommitCount + journal.CommitCount;
-        var reader = await calls.ReadAsync(
-            async (store, token) =>
-            {
-                var info =
-                    await store.HeadAsync(journal.Key, token)
-                    ?? throw new StoreException(StoreFault.NotFound, $"{journal.Key} at {store.Address} is gone");
-                return await SegmentReader.OpenAsync(store, journal.Key, info.Size, token);
-            },
-            cancellationToken
-        );
-        await reader.ReadAsync(journal.First, journal.Last.Number, writer, cancellationToken);
-        if (writer.CommitCount != count)
+        private bool broken;
+
+        public long Next { get; private set; } = first;
+
+        public void Begin(in CommitInfo commit)
         {
-            throw new InvalidOperationException($"{journal.Key} has other commits than it had");
-        }
-    }
-
-    // An earlier attempt of ours, whose answer was lost with the process: the name tells what it holds.
-    private async Task<StoredJournal> FindAsync(ObjectKey key, CommitInfo last, CancellationToken cancellationToken)
-    {
-        var (reader, size) = await calls.ReadAsync(
-            async (store, token) =>
+            broken |= commit.Number != Next;
+            if (!broken)
             {
-                var info =
-                    await store.HeadAsync(key, token)
-                    ?? throw new StoreException(StoreFault.NotFound, $"{key} at {store.Address} is gone");
-                return (await SegmentReader.OpenAsync(store, key, info.Size, token), info.Size);
-            },
-            cancellationToken
-        );
-        var found = StoredJournal.Of(reader, isRollUp: true, size);
-        return found.Last.Number == last.Number && found.Last.Hash == last.Hash
-            ? found
-            : throw new FencedException(spool.Lineage, $"{key} holds other commits than ours");
+                writer.Begin(commit);
+            }
+        }
+
+        public void Page(uint number, ReadOnlySpan<byte> page)
+        {
+            if (!broken)
+            {
+                writer.Page(number, page);
+            }
+        }
+
+        public void End(in CommitInfo commit)
+        {
+            if (!broken)
+            {
+                writer.End(commit);
+                Next++;
+            }
+        }
     }
 }

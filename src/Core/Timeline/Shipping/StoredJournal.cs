@@ -1,46 +1,26 @@
 using Holdfast.Core.Stores;
-using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
 /// <summary>A journal or a roll-up that is stored.</summary>
 /// <param name="Key">The name of the object with the index.</param>
 /// <param name="IsRollUp">Whether it is a roll-up.</param>
-/// <param name="From">The commit before its first.</param>
+/// <param name="First">Its first commit.</param>
 /// <param name="Last">Its last commit.</param>
-/// <param name="CommitCount">The number of its commits.</param>
+/// <param name="Time">When that one was seen; null when it is not known any more.</param>
 /// <param name="Bytes">The stored bytes of all its objects.</param>
-/// <param name="Salt">The salt of its header.</param>
-/// <param name="Parts">The number of its parts, beside the object with the index.</param>
+/// <param name="Objects">
+/// Its objects in the order in which they are deleted: without the first, the others mean nothing.
+/// </param>
 internal sealed record StoredJournal(
     ObjectKey Key,
     bool IsRollUp,
-    CommitPoint From,
-    CommitInfo Last,
-    int CommitCount,
+    long First,
+    long Last,
+    DateTimeOffset? Time,
     long Bytes,
-    ulong Salt,
-    int Parts
-)
-{
-    public long First => From.Number + 1;
-
-    /// <summary>Its objects in the order in which they are deleted: without the first, the others mean nothing.</summary>
-    public IEnumerable<ObjectKey> Objects =>
-        Enumerable.Range(0, Parts + 1).Select(part => TimelineNames.Part(Key, Salt, part));
-
-    public static StoredJournal Of(SegmentReader reader, bool isRollUp, long bytes) =>
-        new(
-            reader.Key,
-            isRollUp,
-            reader.Index.From,
-            reader.Index.Commit(reader.Index.CommitCount - 1),
-            reader.Index.CommitCount,
-            bytes,
-            reader.Index.Header.Salt,
-            reader.Index.Parts
-        );
-}
+    IReadOnlyList<ObjectKey> Objects
+);
 
 /// <summary>A base that is stored.</summary>
 /// <param name="Settled">The commit after which the journal is needed.</param>

@@ -78,12 +78,23 @@ public sealed class TimelineShipper
                 {
                     await ShipAsync(next, cancellationToken);
                 }
+                catch (HoldfastException error) when (IsFinal(error) && spool.Ended)
+                {
+                    // Nothing is built on it any more: what the target has of it stays, and the next lineage goes on.
+                    calls.Note(error);
+                }
                 finally
                 {
                     await next.EndAsync();
                 }
 
-                spool.Release(options.Target, spool.Newest.Number);
+                if (next.Stored < spool.Newest.Number)
+                {
+                    spools.GiveUp(spool, next.Stored + 1);
+                }
+
+                var all = spool.Newest.Number;
+                spool.SetProgress(options.Target, new TargetProgress { Stored = all, Released = all });
                 done = spool.Lineage;
             }
         }
@@ -119,11 +130,12 @@ public sealed class TimelineShipper
                     );
                 }
 
+                // A lineage that has ended is in what came after it.
                 if (
-                    shipment is { } current
+                    shipment is { IsRestorable: true } current
                     && (
                         current.Spool.Lineage > lineage
-                        || (current.Spool.Lineage == lineage && current.Stored >= commit && current.IsRestorable)
+                        || (current.Spool.Lineage == lineage && current.Stored >= commit)
                     )
                 )
                 {
@@ -171,7 +183,7 @@ public sealed class TimelineShipper
             var begun = time.GetTimestamp();
             try
             {
-                await current.ShipBaseAsync(cancellationToken);
+                await current.ShipPointAsync(cancellationToken);
                 while (await current.ShipJournalAsync(cancellationToken)) { }
                 await current.MaintainAsync(cancellationToken);
             }

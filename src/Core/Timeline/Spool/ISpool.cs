@@ -47,13 +47,20 @@ public interface ISpool
     /// <exception cref="SpoolDamagedException">The spool does not hold what was written.</exception>
     CommitInfo? Find(long commit);
 
-    /// <summary>Lets commits go: one target has them. They leave the disk when all targets have let them go.</summary>
-    /// <param name="target">The target, one of those that the log was opened with.</param>
-    /// <param name="last">The last of them.</param>
-    void Release(string target, long last);
+    /// <summary>The bytes on disk of a range of commits, about.</summary>
+    long BytesOf(long first, long last);
 
-    /// <summary>How far a target had let commits go when that was last noted; it may have more by now.</summary>
-    long ReleasedBy(string target);
+    /// <summary>How far a target is.</summary>
+    /// <param name="target">The target, one of those that the log was opened with.</param>
+    TargetProgress ProgressOf(string target);
+
+    /// <summary>
+    /// Notes how far a target is; a killed process does not lose it. Commits leave the disk when all targets have let
+    /// them go.
+    /// </summary>
+    /// <param name="target">The target, one of those that the log was opened with.</param>
+    /// <param name="progress">How far it is; what it has let go it never wants again.</param>
+    void SetProgress(string target, TargetProgress progress);
 
     /// <summary>
     /// Tells a visitor the net change of a range of commits as its last one: the newest content of each page that one of

@@ -16,4 +16,9 @@ public interface ITimelineSpools
     /// has none, so that a new one begins.
     /// </summary>
     void Distrust(LineageId lineage, string why);
+
+    /// <summary>Notes that a target can never have the rest of a lineage that has ended.</summary>
+    /// <param name="spool">Its spool.</param>
+    /// <param name="first">The first commit that it does not have.</param>
+    void GiveUp(ISpool spool, long first);
 }

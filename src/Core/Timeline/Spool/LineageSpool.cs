@@ -12,17 +12,18 @@ internal sealed class LineageSpool : ISpool, IDisposable
     private readonly List<SpoolFile> files;
     private readonly EntryWriter writer;
     private readonly PageHashes? hashes;
-    private readonly Dictionary<string, long> released;
+    private readonly Dictionary<string, TargetProgress> progress;
     private TaskCompletionSource? waiting;
     private bool unflushed;
     private bool isMerging;
+    private bool isDeleted;
 
     /// <summary>Takes a spool as it was found or has just been made.</summary>
     /// <param name="directory">Its directory.</param>
     /// <param name="found">What is in it.</param>
     /// <param name="hashes">The hashes of the newest pages; null for a lineage that is not written any more.</param>
-    /// <param name="released">How far each target has let commits go.</param>
-    public LineageSpool(string directory, FoundEntries found, PageHashes? hashes, Dictionary<string, long> released)
+    /// <param name="targets">The targets that want its commits.</param>
+    public LineageSpool(string directory, FoundEntries found, PageHashes? hashes, IEnumerable<string> targets)
     {
         Directory = directory;
         Lineage = found.Lineage;
@@ -30,7 +31,11 @@ internal sealed class LineageSpool : ISpool, IDisposable
         Newest = found.Newest;
         files = found.Files;
         this.hashes = hashes;
-        this.released = released;
+        progress = targets.ToDictionary(
+            target => target,
+            target => TargetProgress.Read(directory, target),
+            StringComparer.Ordinal
+        );
         Ended = hashes == null;
         writer = new EntryWriter(PageSize);
     }
@@ -74,7 +79,16 @@ internal sealed class LineageSpool : ISpool, IDisposable
     }
 
     /// <summary>Whether nothing in it is still wanted by a target.</summary>
-    public bool IsDone => Ended && MinReleased() >= Newest.Number;
+    public bool IsDone
+    {
+        get
+        {
+            lock (gate)
+            {
+                return Ended && MinReleased() >= Newest.Number;
+            }
+        }
+    }
 
     public Task WaitForNewerAsync(long commit, CancellationToken cancellationToken)
     {
@@ -142,32 +156,49 @@ internal sealed class LineageSpool : ISpool, IDisposable
         return null;
     }
 
-    public void Release(string target, long last)
+    public long BytesOf(long first, long last)
     {
         lock (gate)
         {
-            released[target] = Math.Max(released.GetValueOrDefault(target), last);
+            return files.Sum(file => Math.Max(0, file.OffsetAfter(last) - file.OffsetBefore(first)));
         }
-
-        RemoveReleased();
     }
 
-    public long ReleasedBy(string target)
+    public TargetProgress ProgressOf(string target)
     {
         lock (gate)
         {
-            return released.GetValueOrDefault(target);
+            return progress.GetValueOrDefault(target) ?? new TargetProgress();
         }
     }
 
-    /// <summary>How far each target has let commits go.</summary>
-    public Dictionary<string, long> Released()
+    public void SetProgress(string target, TargetProgress progress)
     {
         lock (gate)
         {
-            return new Dictionary<string, long>(released, StringComparer.Ordinal);
+            if (isDeleted)
+            {
+                return;
+            }
+
+            try
+            {
+                progress.Write(Directory, target);
+            }
+            catch (Exception error) when (LocalFailure.Is(error))
+            {
+                throw LocalFailure.Of($"writing into {Directory}", error, "take another: HOLDFAST_STATE=DIR");
+            }
+
+            this.progress[target] = progress;
         }
+
+        _ = RemoveUpTo(MinReleased);
     }
+
+    /// <summary>Removes the oldest commits that all targets have, though not all have let them go.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool RemoveStored() => RemoveUpTo(() => progress.Count == 0 ? 0 : progress.Values.Min(item => item.Stored));
 
     public long ChangesSince
     {
@@ -317,7 +348,7 @@ internal sealed class LineageSpool : ISpool, IDisposable
                 isMerging = false;
             }
 
-            RemoveReleased();
+            _ = RemoveUpTo(MinReleased);
         }
     }
 
@@ -341,10 +372,10 @@ internal sealed class LineageSpool : ISpool, IDisposable
     {
         lock (gate)
         {
+            isDeleted = true;
             files.Clear();
+            System.IO.Directory.Delete(Directory, recursive: true);
         }
-
-        System.IO.Directory.Delete(Directory, recursive: true);
     }
 
     public void Dispose()
@@ -413,14 +444,14 @@ internal sealed class LineageSpool : ISpool, IDisposable
         }
     }
 
-    private void RemoveReleased()
+    private bool RemoveUpTo(Func<long> last)
     {
         List<SpoolFile> gone = [];
         lock (gate)
         {
             if (!isMerging)
             {
-                var all = MinReleased();
+                var all = last();
                 gone = [.. files.SkipLast(1).TakeWhile(file => file.Last <= all)];
                 files.RemoveRange(0, gone.Count);
             }
@@ -431,7 +462,9 @@ internal sealed class LineageSpool : ISpool, IDisposable
         {
             File.Delete(file.Path);
         }
+
+        return gone.Count > 0;
     }
 
-    private long MinReleased() => released.Count == 0 ? 0 : released.Values.Min();
+    private long MinReleased() => progress.Count == 0 ? 0 : progress.Values.Min(item => item.Released);
 }

@@ -30,10 +30,6 @@ internal sealed record LogState
     /// <summary>The commit that the table on disk knows of, at least; null before the lineage's first.</summary>
     public FlushedCommit? Flushed { get; init; }
 
-    /// <summary>How far each target has let commits of the lineage go.</summary>
-    public IReadOnlyDictionary<string, long> Released { get; init; } =
-        new Dictionary<string, long>(StringComparer.Ordinal);
-
     /// <summary>The commit after which the table of changes knows which commit changed a page.</summary>
     public long ChangesSince { get; init; }
 

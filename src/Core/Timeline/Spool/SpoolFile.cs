@@ -127,6 +127,9 @@ internal sealed class SpoolFile : IDisposable
         return low == 0 ? 0 : marks[low - 1].Offset;
     }
 
+    /// <summary>Where a commit ends, about; the end when the file ends with it.</summary>
+    public long OffsetAfter(long commit) => commit >= Last ? End : OffsetBefore(commit + 1);
+
     /// <summary>Gives it its name, replacing what has it.</summary>
     public void Rename(string path)
     {

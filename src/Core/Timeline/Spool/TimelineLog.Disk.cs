@@ -79,11 +79,17 @@ public sealed partial class TimelineLog
     public void Distrust(LineageId lineage, string why) =>
         OnDisk(() => WriteState(known => known.Lineage == lineage.ToString() ? known with { Abandoned = why } : known));
 
+    /// <inheritdoc/>
+    public void GiveUp(ISpool spool, long first)
+    {
+        if (first <= spool.Newest.Number)
+        {
+            OnDisk(() => NoteGap(spool.Lineage, (first, spool.Newest.Number, NetChangeKept: false)));
+        }
+    }
+
     private static LineageId IdOf(string text) =>
         LineageId.TryParse(text, out var id) ? id : throw new InvalidDataException($"{text} is no lineage");
-
-    private Dictionary<string, long> NothingReleased() =>
-        options.Targets.ToDictionary(target => target, _ => 0L, StringComparer.Ordinal);
 
     private void Recover()
     {
@@ -167,13 +173,7 @@ public sealed partial class TimelineLog
 
     private void Take(string directory, FoundEntries found)
     {
-        var released = NothingReleased();
-        foreach (var target in options.Targets)
-        {
-            released[target] = state.Released.GetValueOrDefault(target);
-        }
-
-        var spool = new LineageSpool(directory, found, hashes, released);
+        var spool = new LineageSpool(directory, found, hashes, options.Targets);
         spools.Add(spool);
         if (table.Combine(found.Newest.DatabasePages) != found.Newest.Hash)
         {
@@ -203,7 +203,7 @@ public sealed partial class TimelineLog
             var found = SpoolScan.Run(directory, new FoundEntries(lineage, 0, default, default, []), (in _, _) => { });
             if (found.Newest.Number > 0)
             {
-                spools.Insert(0, new LineageSpool(directory, found, hashes: null, NothingReleased()));
+                spools.Insert(0, new LineageSpool(directory, found, hashes: null, options.Targets));
                 return;
             }
         }
@@ -275,8 +275,8 @@ public sealed partial class TimelineLog
             spool.Flush();
         }
 
-        // A merge needs room for its result beside what it merges.
-        while (Bytes > options.CapBytes / 3 * 2 && GiveUp(spool)) { }
+        // What only waits to be rolled up goes first. A merge needs room for its result beside what it merges.
+        while (Bytes > options.CapBytes / 3 * 2 && (spool.RemoveStored() || GiveUp(spool))) { }
     }
 
     private bool GiveUp(LineageSpool current)
@@ -287,15 +287,20 @@ public sealed partial class TimelineLog
             return false;
         }
 
+        NoteGap(given.Lineage, commits);
+        return true;
+    }
+
+    private void NoteGap(LineageId lineage, (long First, long Last, bool NetChangeKept) commits)
+    {
         var gap = new GivenUpRecord(
-            given.Lineage.ToString(),
+            lineage.ToString(),
             commits.First,
             commits.Last,
             time.GetUtcNow(),
             commits.NetChangeKept
         );
         WriteState(known => known with { GivenUp = [.. known.GivenUp.TakeLast(RememberedGaps - 1), gap] });
-        return true;
     }
 
     // Of an older lineage there is no net change to be kept: nothing will be built on it.
@@ -320,14 +325,7 @@ public sealed partial class TimelineLog
         spool.Flush();
         table.Flush();
         changes.Flush();
-        WriteState(known =>
-            known with
-            {
-                ChangesPages = changes.Capacity,
-                Flushed = FlushedCommit.Of(tip, Position),
-                Released = spool.Released(),
-            }
-        );
+        WriteState(known => known with { ChangesPages = changes.Capacity, Flushed = FlushedCommit.Of(tip, Position) });
     }
 
     private void WriteState(Func<LogState, LogState> change)

@@ -95,7 +95,6 @@ public sealed partial class TimelineLog : ITimelineLog, ITimelineSpools, IDispos
                     Flushed = null,
                     ChangesSince = 1,
                     ChangesPages = 0,
-                    Released = new Dictionary<string, long>(StringComparer.Ordinal),
                 }
             );
             hashes.Clear();
@@ -281,12 +280,17 @@ public sealed partial class TimelineLog : ITimelineLog, ITimelineSpools, IDispos
         var commit = new CommitInfo(1, Now(), databasePages, table.Combine(databasePages), (int)databasePages, flags);
         var directory = Path.Combine(options.Directory, lineage.ToString());
         DurableFiles.CreatePrivateDirectory(directory);
+        foreach (var target in options.Targets)
+        {
+            TargetProgress.Prepare(directory, target);
+        }
+
         var file = SpoolFile.Create(directory, 2);
         DurableFiles.FlushDirectory(directory);
         table.Flush();
         WriteState(known => known with { Flushed = FlushedCommit.Of(commit, position) });
         var found = new FoundEntries(lineage, PageSize, commit, position, [file]);
-        Publish(new LineageSpool(directory, found, hashes, NothingReleased()));
+        Publish(new LineageSpool(directory, found, hashes, options.Targets));
         tip = commit;
         Position = position;
     }

@@ -8,7 +8,7 @@ namespace Holdfast.Engines.Sqlite.Capture;
 /// Tries again while another process has the database locked: with a limit, and cancellable, as SQLite's own busy
 /// handler is not.
 /// </summary>
-internal sealed class BusyRetry(string path, TimeSpan limit, TimeProvider time)
+internal sealed class BusyRetry(string path, TimeSpan limit, TimeProvider time, string undone = "copied")
 {
     // A writer at full speed in a rollback mode leaves gaps of less than a millisecond; with SQLite's own pauses, which
     // grow to 100 ms, a reader starves beside it.
@@ -45,7 +45,7 @@ internal sealed class BusyRetry(string path, TimeSpan limit, TimeProvider time)
             ErrorCode.Failure,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"the database {path} stayed locked by another process for {limit.TotalSeconds:0.#} s; it was not copied"
+                $"the database {path} stayed locked by another process for {limit.TotalSeconds:0.#} s; it was not {undone}"
             ),
             "look for a long transaction, or switch the database to WAL mode, in which readers never wait",
             error

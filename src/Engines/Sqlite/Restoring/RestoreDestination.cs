@@ -25,7 +25,7 @@ internal sealed class RestoreDestination : IRestoreDestination
     public string StagingPath => staging.Path;
 
     /// <inheritdoc/>
-    public Stream Staging => staging.Stream;
+    public FileStream Staging => staging.Stream;
 
     public static RestoreDestination Prepare(string destination, bool force, TimeProvider time)
     {

@@ -1,4 +1,5 @@
 using Holdfast.Core.Timeline;
+using Holdfast.Engines.Sqlite.Files;
 using Holdfast.Engines.Sqlite.Interop;
 
 namespace Holdfast.Engines.Sqlite.Timeline;
@@ -81,6 +82,9 @@ internal sealed class CaptureState(
 
         return news;
     }
+
+    /// <summary>Whether the file that is captured has this name now.</summary>
+    public bool HasTheName(string path) => FileStatus.Of(path)?.Identity == attachment.Identity;
 
     /// <summary>Captures everything committed before the call; false when that is not possible at this moment.</summary>
     public bool TryCatchUp() => follower.TryCatchUp();

@@ -18,7 +18,7 @@ internal sealed class FileWatch(string path, Attachment attachment, TimeProvider
     private (FileStatus Status, WalPosition Position, uint Backfilled)? quiet;
 
     /// <summary>Looks, if a second has passed.</summary>
-    /// <returns>False when another file has the name, and nobody writes into it any more.</returns>
+    /// <returns>False when another file has the name: nobody writes into it any more, or an application does by its WAL.</returns>
     /// <exception cref="HoldfastException">There is no file of that name for some seconds.</exception>
     /// <exception cref="ContinuityLostException">The file was written past SQLite.</exception>
     public bool Look(WalPosition position)
@@ -45,10 +45,13 @@ internal sealed class FileWatch(string path, Attachment attachment, TimeProvider
             return true;
         }
 
-        var settled = other == status;
+        // Of a copy that is still being made there is no WAL.
+        var settled = other == status || (other?.Identity == status.Identity && HasWal());
         other = status;
         return !settled;
     }
+
+    private bool HasWal() => FileStatus.Of((Posix.RealPath(path) ?? path) + SideFiles.Wal)?.Size > 0;
 
     private void RequireUntouched((FileStatus Status, WalPosition Position, uint Backfilled)? now)
     {

@@ -64,7 +64,8 @@ internal sealed class SqliteCapture : ICapture
 
     /// <inheritdoc/>
     public Task<CommitInfo> CatchUpAsync(CancellationToken cancellationToken) =>
-        AskAsync(state => state.TryCatchUp() ? log.Tip : null, cancellationToken);
+        // What was committed to a file that has taken the name is captured once that is the one attached to.
+        AskAsync(state => state.HasTheName(path) && state.TryCatchUp() ? log.Tip : null, cancellationToken);
 
     /// <inheritdoc/>
     public Task<CommitInfo> SettleAsync(CancellationToken cancellationToken)

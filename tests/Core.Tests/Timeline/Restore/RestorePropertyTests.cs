@@ -11,7 +11,7 @@ public class RestorePropertyTests
     [Fact]
     public async Task RestoringEachCommit_OfARandomHistoryInARandomShape_GivesWhatWasThere()
     {
-        var seed = Environment.GetEnvironmentVariable("HOLDFAST_TEST_SEED") is { Length: > 0 } text
+        var seed = Environment.GetEnvironmentVariable("HOLDFAST_SEED") is { Length: > 0 } text
             ? int.Parse(text)
             : Random.Shared.Next();
         for (var round = 0; round < 25; round++)
@@ -22,7 +22,7 @@ public class RestorePropertyTests
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                throw new InvalidOperationException($"repeat with HOLDFAST_TEST_SEED={seed + round}", error);
+                throw new InvalidOperationException($"repeat with HOLDFAST_SEED={seed + round}", error);
             }
         }
     }

@@ -140,13 +140,7 @@ public sealed class ShipperTests
     public async Task Run_TargetIsAheadOfTheLog_IsFenced()
     {
         await using var place = new ShippingPlace();
-        place.Log.Begin(20);
-        place.Capture.Commit(2);
-        var old = place.Log.CopyOfDirectory();
-        place.Start();
-        place.Capture.Commit(5);
-        await place.SyncAsync();
-        await place.StopAsync();
+        var old = await StoreMoreThanACopyKnowsAsync(place);
         place.Log.Close();
         Directory.Delete(place.Log.Directory, recursive: true);
         Directory.Move(old, place.Log.Directory);
@@ -155,11 +149,105 @@ public sealed class ShipperTests
         place.Start();
 
         var error = await Assert.ThrowsAsync<FencedException>(() => place.Running);
-        Assert.Contains("commit 8", error.Message, StringComparison.Ordinal);
+        Assert.Contains("the newest here is 5", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Run_TargetHasAnotherCommitOfThatNumber_IsFenced()
+    {
+        await using var place = new ShippingPlace();
+        var old = await StoreMoreThanACopyKnowsAsync(place);
+        place.Log.Close();
+        Directory.Delete(place.Log.Directory, recursive: true);
+        Directory.Move(old, place.Log.Directory);
+        place.Log.Reopen();
+        place.Log.Database.RewindTo(5);
+        place.Capture.Commit(9);
+
+        place.Start();
+
+        var error = await Assert.ThrowsAsync<FencedException>(() => place.Running);
+        Assert.Contains("was not stored by this log", error.Message, StringComparison.Ordinal);
+
+        // The history of both goes on: as another lineage.
+        place.Log.Reopen();
+        Assert.Null(place.Log.Log.Lineage);
+        place.Log.Begin(30);
+        place.Start();
+        place.Capture.Commit(3);
+        await place.SyncAsync();
+        AssertRestorable(place, await place.ReadAsync(), place.Shipper.Status.Base);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_NewestJournalIsAnotherOneOrGone_IsFenced(bool gone)
+    {
+        await using var place = new ShippingPlace();
+        _ = await StoreMoreThanACopyKnowsAsync(place);
+        var name = (await place.NamesAsync()).Last(name => name.Contains("/j-", StringComparison.Ordinal));
+        var bytes = await place.Inner.GetAsync(name);
+        await place.Inner.DeleteAsync(name);
+        if (!gone)
+        {
+            bytes[^1] ^= 1;
+            await place.Inner.PutAsync(name, bytes);
+        }
+
+        place.Start();
+
+        var error = await Assert.ThrowsAsync<FencedException>(() => place.Running);
+        Assert.Contains(gone ? "is not there any more" : "another one", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_NoteIsLost_IsFenced()
+    {
+        await using var place = new ShippingPlace();
+        _ = await StoreMoreThanACopyKnowsAsync(place);
+        place.Log.Close();
+        File.Delete(Assert.Single(Directory.EnumerateFiles(place.Log.LineageDirectory, "target-*")));
+        place.Log.Reopen();
+
+        place.Start();
+
+        var error = await Assert.ThrowsAsync<FencedException>(() => place.Running);
+        Assert.Contains("was not stored by this log", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_KilledWhileAJournalWasStored_RecognisesItAndGoesOn(bool arrived)
+    {
+        await using var place = new ShippingPlace();
+        _ = await StoreMoreThanACopyKnowsAsync(place);
+        var journals = (await place.NamesAsync()).Count(name => name.Contains("/j-", StringComparison.Ordinal));
+        place.Store.When(call =>
+            call.Operation == StoreOperation.Put ? InjectedFault.Unreachable(afterTheFact: arrived) : null
+        );
+        place.Start();
+        place.Capture.Commit(3);
+        await place.UntilAsync(() => Task.FromResult(place.Shipper.Status.Retries > 0));
+        await place.StopAsync();
+        Assert.Equal(
+            journals + (arrived ? 1 : 0),
+            (await place.NamesAsync()).Count(name => name.Contains("/j-", StringComparison.Ordinal))
+        );
+
+        place.Store = new FaultInjectingStore(place.Inner);
+        await place.RestartAsync();
+        place.Capture.Commit(2);
+        await place.SyncAsync();
+
+        var stored = await place.ReadAsync();
+        Assert.Equal(1, stored.Bases);
+        AssertRestorable(place, stored, place.Shipper.Status.Base);
+    }
+
+    [Fact]
+    public async Task Run_LineageThatEndedIsAnotherAtTheTarget_GivesItUpAndGoesOnWithTheNext()
     {
         await using var place = new ShippingPlace();
         place.Log.Begin(20);
@@ -175,11 +263,21 @@ public sealed class ShipperTests
         place.Log.Reopen();
         place.Log.Database.RewindTo(3);
         place.Capture.Commit(6);
-
+        var fenced = place.Log.Log.Lineage!.Value;
         place.Start();
+        _ = await Assert.ThrowsAsync<FencedException>(() => place.Running);
 
-        var error = await Assert.ThrowsAsync<FencedException>(() => place.Running);
-        Assert.Contains("another one", error.Message, StringComparison.Ordinal);
+        place.Log.Reopen();
+        Assert.Null(place.Log.Log.Lineage);
+        Assert.Equal(fenced, Assert.Single(place.Log.Log.All).Lineage);
+        _ = place.Log.Database.Begin(place.Log.Log, 30, place.Log.Log.Lost);
+        place.Capture.Commit(2);
+        place.Start();
+        await place.SyncAsync();
+
+        AssertRestorable(place, await place.ReadAsync(), place.Shipper.Status.Base);
+        var gap = Assert.Single(place.Log.Log.GivenUp);
+        Assert.Equal((fenced, 9, false), (gap.Lineage, gap.Last, gap.NetChangeKept));
     }
 
     [Theory]
@@ -286,6 +384,24 @@ public sealed class ShipperTests
         place.Log.Clock.Advance(TimeSpan.FromSeconds(1));
         await place.SyncAsync();
         AssertRestorable(place, await place.ReadAsync(), 1);
+    }
+
+    // A copy of the log's directory from before, as on a machine that was restored.
+    private static async Task<string> StoreMoreThanACopyKnowsAsync(ShippingPlace place)
+    {
+        place.Log.Begin(20);
+        place.Capture.Commit(2);
+        place.Start();
+        await place.SyncAsync();
+        place.Capture.Commit(2);
+        await place.SyncAsync();
+        await place.StopAsync();
+        var old = place.Log.CopyOfDirectory();
+        place.Start();
+        place.Capture.Commit(5);
+        await place.SyncAsync();
+        await place.StopAsync();
+        return old;
     }
 
     internal static void AssertRestorable(ShippingPlace place, StoredTimeline stored, long from)

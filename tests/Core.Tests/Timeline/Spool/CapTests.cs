@@ -64,17 +64,17 @@ public sealed class CapTests
         var spool = place.Spool;
         var before = place.SpoolFiles().Count;
 
-        spool.Release("one", 101);
+        Release(spool, "one", 101);
         Assert.Equal(before, place.SpoolFiles().Count);
-        spool.Release("two", 60);
+        Release(spool, "two", 60);
 
         Assert.InRange(spool.Oldest, 40, 61);
         Assert.True(place.SpoolFiles().Count < before);
         place.AssertSpool(spool, 101);
-        Assert.Equal(60, spool.ReleasedBy("two"));
+        Assert.Equal(60, spool.ProgressOf("two").Released);
         place.Reopen();
-        Assert.Equal(60, place.Spool.ReleasedBy("two"));
-        Assert.Equal(101, place.Spool.ReleasedBy("one"));
+        Assert.Equal(60, place.Spool.ProgressOf("two").Released);
+        Assert.Equal(101, place.Spool.ProgressOf("one").Released);
         place.AssertSpool(place.Spool, 101);
     }
 
@@ -136,7 +136,7 @@ public sealed class CapTests
             Assert.Equal(database.Commits[^1], log.Tip);
 
             // Room again: it goes on as if nothing had been.
-            log.All[0].Release("vault", log.Tip.Number);
+            Release(log.All[0], "vault", log.Tip.Number);
             database.RewindTo(log.Tip.Number);
             _ = database.Commit(log, 30, [7, 8]);
         }
@@ -173,4 +173,60 @@ public sealed class CapTests
 
         Assert.Equal(place.Database.Commits.Count, visitor.Commits[^1].Number);
     }
+
+    [Fact]
+    public void Cap_OnlyWaitingToBeRolledUp_GoesBeforeAnyDetailIsGivenUp()
+    {
+        using var place = new LogPlace(cap: 120_000, file: 10_000);
+        place.Begin();
+        for (var round = 0; round < 60; round++)
+        {
+            place.CommitMany(5);
+            place.Spool.SetProgress("vault", new TargetProgress { Stored = place.Log.Tip.Number, Released = 1 });
+        }
+
+        Assert.Empty(place.Log.GivenUp);
+        Assert.InRange(place.Log.Bytes, 40_000, 120_000);
+        Assert.True(place.Spool.Oldest > 2);
+        place.AssertSpool(place.Spool, 301);
+    }
+
+    [Fact]
+    public void SetProgress_KilledOrItsFileDamaged_IsTheLastOneOrNone()
+    {
+        using var place = new LogPlace();
+        place.Begin();
+        place.CommitMany(5);
+        place.Spool.SetProgress("vault", new TargetProgress { Stored = 5, Note = new string('x', 500) });
+        place.Spool.SetProgress(
+            "vault",
+            new TargetProgress
+            {
+                Stored = 6,
+                Released = 3,
+                Note = "a note",
+            }
+        );
+
+        place.ReopenKilled();
+        Assert.Equal(
+            new TargetProgress
+            {
+                Stored = 6,
+                Released = 3,
+                Note = "a note",
+            },
+            place.Spool.ProgressOf("vault")
+        );
+
+        var path = Assert.Single(Directory.EnumerateFiles(place.LineageDirectory, "target-*"));
+        var bytes = File.ReadAllBytes(path);
+        bytes[20] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        place.Reopen();
+        Assert.Equal(new TargetProgress(), place.Spool.ProgressOf("vault"));
+    }
+
+    private static void Release(ISpool spool, string target, long last) =>
+        spool.SetProgress(target, new TargetProgress { Stored = last, Released = last });
 }

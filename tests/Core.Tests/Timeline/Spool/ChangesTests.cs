@@ -1,4 +1,5 @@
 using Holdfast.Core.Timeline;
+using Holdfast.Core.Timeline.Spool;
 
 namespace Holdfast.Core.Tests.Timeline.Spool;
 
@@ -92,7 +93,7 @@ public sealed class ChangesTests
         using var place = new LogPlace(file: 4_000);
         place.Begin();
         place.CommitMany(40);
-        place.Spool.Release("vault", 30);
+        place.Spool.SetProgress("vault", new TargetProgress { Stored = 30, Released = 30 });
         Assert.True(place.Spool.Oldest > 2);
         var told = new CollectingVisitor();
 

@@ -167,7 +167,7 @@ public sealed class TimelineLogTests
         place.AssertSpool(place.Spool, 6);
         Assert.Equal("a test", place.Log.WhyBegun);
 
-        place.Spool.Release("vault", 6);
+        place.Spool.SetProgress("vault", new TargetProgress { Stored = 6, Released = 6 });
         Assert.Equal(place.Log.Lineage, place.Spool.Lineage);
         Assert.Single(Directory.EnumerateDirectories(place.Directory));
     }

@@ -1,0 +1,180 @@
+using System.Globalization;
+using Holdfast.Core.Timeline.Restore;
+using Holdfast.Stores.Directories;
+using Holdfast.Testing;
+using Holdfast.Workload;
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.Endurance.Tests.Worlds;
+
+/// <summary>
+/// A database, applications that write it, an agent that keeps it, a target, and the ledgers that know what must be there.
+/// </summary>
+internal sealed class World : IDisposable
+{
+    private readonly ScratchDirectory scratch = new();
+    private readonly DirectoryStore store;
+    private readonly List<Application> writers = [];
+    private readonly Random random;
+    private int era;
+    private int ledgers;
+
+    public World(Random random, int pageSize = 4096)
+    {
+        this.random = random;
+        store = new DirectoryStore(VaultPath, createRoot: true);
+        Vault = new Vault(store, LedgerPath, scratch.Path);
+        Directory.CreateDirectory(Book.EraPath(LedgerPath, 0, 0));
+        EraPath = Book.EraPath(LedgerPath, 0, 0);
+        Sql($"PRAGMA page_size={pageSize}; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;" + Schema);
+    }
+
+    /// <summary>What the applications need.</summary>
+    public const string Schema = """
+        CREATE TABLE state(one INTEGER PRIMARY KEY, number INTEGER, digest INTEGER, rows INTEGER);
+        INSERT INTO state VALUES (1, 0, 0, 0);
+        CREATE TABLE t(id INTEGER PRIMARY KEY, seed INTEGER, k INTEGER, v BLOB);
+        CREATE INDEX tk ON t(k);
+        """;
+
+    public string Path => scratch["app.db"];
+
+    public string StatePath => scratch["state"];
+
+    public string LogPath => System.IO.Path.Combine(StatePath, "log");
+
+    public string VaultPath => scratch["vault"];
+
+    public string this[string name] => scratch[name];
+
+    /// <summary>What is stored.</summary>
+    public Vault Vault { get; }
+
+    /// <summary>The one that runs, or the one that was killed last.</summary>
+    public Agent Agent { get; private set; } = null!;
+
+    /// <summary>What the applications say.</summary>
+    public Book Book => Book.Read(LedgerPath);
+
+    private string LedgerPath => scratch["ledger"];
+
+    private string EraPath { get; set; }
+
+    public async Task StartAgentAsync() => Agent = await Agent.StartAsync(Path, StatePath, VaultPath);
+
+    /// <summary>Starts applications, see the workload's verb endure.</summary>
+    public async Task StartWritersAsync(int count, string traits = "wild", long most = 0)
+    {
+        for (var writer = 0; writer < count; writer++)
+        {
+            writers.Add(
+                await Application.StartAsync(
+                    "endure",
+                    Path,
+                    System.IO.Path.Combine(EraPath, Text(++ledgers)),
+                    Text(random.Next()),
+                    Text(most),
+                    traits
+                )
+            );
+        }
+    }
+
+    /// <summary>Lets all applications end, or waits until they do.</summary>
+    public async Task FinishWritersAsync(bool now = true)
+    {
+        foreach (var writer in writers)
+        {
+            var line = now ? await writer.FinishAsync() : await writer.OutputAsync();
+            Assert.EndsWith("transactions", line, StringComparison.Ordinal);
+            writer.Dispose();
+        }
+
+        writers.Clear();
+    }
+
+    /// <summary>Kills one of the applications.</summary>
+    public void KillWriter()
+    {
+        if (writers.Count > 0)
+        {
+            var victim = random.Next(writers.Count);
+            writers[victim].Dispose();
+            writers.RemoveAt(victim);
+        }
+    }
+
+    public void KillWriters()
+    {
+        writers.ForEach(writer => writer.Dispose());
+        writers.Clear();
+    }
+
+    /// <summary>Lets everybody work for a moment; how long is no matter to what is proven.</summary>
+    public Task LetWorkAsync(int most = 300) => Task.Delay(random.Next(most), TestContext.Current.CancellationToken);
+
+    /// <summary>Runs statements as another program that has the database open shortly.</summary>
+    public void Sql(string sql)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        _ = command.ExecuteNonQuery();
+    }
+
+    /// <summary>Whether the file holds everything now, as nobody was in the way.</summary>
+    public bool IsCheckpointed()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        return command.ExecuteScalar() is 0L;
+    }
+
+    /// <summary>Notes that the database was set back, by intent, to an older state.</summary>
+    public void BeginEra(long number)
+    {
+        EraPath = Book.EraPath(LedgerPath, ++era, number);
+        Directory.CreateDirectory(EraPath);
+    }
+
+    /// <summary>
+    /// Everything acknowledged by now is stored and can be restored, exactly; applications may go on meanwhile.
+    /// </summary>
+    public async Task ProveAsync()
+    {
+        var before = Book.Acknowledged;
+        var (lineage, commit) = await Agent.SyncAsync();
+        var content = await Vault.RestoreFromAsync(lineage, commit);
+        Assert.True(
+            content.Number >= before,
+            $"transaction {before} was acknowledged, and commit {commit} holds only {content.Number}"
+        );
+    }
+
+    /// <summary>With nobody writing: what is stored last is what the database holds, and all of it.</summary>
+    public async Task ProveRestAsync()
+    {
+        await FinishWritersAsync();
+        var book = Book;
+        var live = Content.OfLive(Path);
+        Assert.True(live.Number >= book.Acknowledged, $"SQLite itself has lost transactions after {live.Number}");
+        _ = await Agent.SyncAsync();
+        var (_, content) = await Vault.RestoreAsync(new TimelineRequest());
+        Assert.Equal(live, content);
+    }
+
+    public void Dispose()
+    {
+        KillWriters();
+        Agent?.Dispose();
+        store.Dispose();
+        scratch.Dispose();
+    }
+
+    private static string Text(IFormattable value) => value.ToString(format: null, CultureInfo.InvariantCulture);
+}
