@@ -181,7 +181,7 @@ internal sealed class LevelsModel : IDisposable
         var pruner = new TimelinePruner(RetentionCalls.Once(inner), "app", options.Keep, place.Clock);
         var plan = await pruner.PlanAsync(default);
         var wanted = plan.Points.Where(p => p.Decision.IsKept || p.Decision.SweepAt > place.Clock.Now).ToList();
-        await NothingWantedIsGoneAsync(plan);
+        NothingWantedIsGone(plan);
         foreach (var one in wanted.Where(one => one.Point.IsExact && (all || random.Next(wanted.Count) < 2)))
         {
             await RestoresAsync(catalogue, one.Point.Name.Last);
@@ -209,7 +209,7 @@ internal sealed class LevelsModel : IDisposable
     }
 
     /// <summary>What the rules keep of all points that ever were is there, though retention ran many times meanwhile.</summary>
-    private async Task NothingWantedIsGoneAsync(TimelineRetentionPlan plan)
+    private void NothingWantedIsGone(TimelineRetentionPlan plan)
     {
         var present = plan.Points.Select(point => point.Point.Key.Value).ToHashSet(StringComparer.Ordinal);
         var ever = new List<RetentionCandidate>(plan.Points.Select(point => point.Decision.Candidate));
@@ -221,12 +221,12 @@ internal sealed class LevelsModel : IDisposable
             );
         }
 
+        var rules = options.KeepPoints.IsEmpty ? options.KeepPoints with { Last = 1 } : options.KeepPoints;
         var kept = RetentionPlan
-            .Decide(ever, options.KeepPoints, options.Zone, place.Clock.Now)
+            .Decide(ever, rules, options.Zone, place.Clock.Now)
             .Decisions.Where(decision => decision.IsKept)
             .Select(decision => decision.Id);
         Assert.All(kept, id => Assert.Contains(id, present));
-        await Task.CompletedTask;
     }
 
     private async Task RestoresAsync(TimelineCatalogue catalogue, long commit)

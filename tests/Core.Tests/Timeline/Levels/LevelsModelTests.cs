@@ -4,7 +4,7 @@ namespace Holdfast.Core.Tests.Timeline.Levels;
 
 public sealed class LevelsModelTests
 {
-    private const int Histories = 60;
+    private const int Histories = 40;
 
     [Fact]
     public async Task EveryKeptPoint_OfAnyHistory_IsRestoredExactly()
