@@ -27,7 +27,11 @@ internal sealed class OpenTimeline : IAsyncDisposable
                     Target = target.Name,
                     Scratch = Path.Combine(directory, $"parts-{number}"),
                     Interval = database.Options.Interval,
-                    KeepEveryCommit = database.Options.KeepEveryCommit,
+                    KeepEveryCommit = target.KeepEveryCommit,
+                    KeepPoints = target.KeepPoints,
+                    Zone = target.Zone,
+                    ObjectsLive = target.ObjectsLive,
+                    Vault = target.Vault,
                 },
                 time
             );

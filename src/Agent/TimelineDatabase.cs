@@ -1,6 +1,8 @@
 using System.Text;
+using Holdfast.Core.Retention;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Agent;
 
@@ -51,7 +53,25 @@ public sealed record TimelineDatabase
 /// <summary>A target of a timeline.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Store">The store; it belongs to whoever made it, and may be that of other databases, too.</param>
-public sealed record TimelineTarget(string Name, IObjectStore Store);
+/// <param name="Vault">Sees that the target is what it was, and gives keys; null for a target that is not looked at.</param>
+public sealed record TimelineTarget(string Name, IObjectStore Store, VaultWriter? Vault = null)
+{
+    /// <summary>How long every commit is kept there; null for ever.</summary>
+    /// <value>The default value is 48 hours.</value>
+    public TimeSpan? KeepEveryCommit { get; init; } = TimeSpan.FromHours(48);
+
+    /// <summary>The rules for restore points that are older.</summary>
+    public RetentionRules KeepPoints { get; init; } = new() { Min = 1 };
+
+    /// <summary>The time zone in which the periods of these rules begin.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>
+    /// The age at which the target itself deletes objects, <see cref="TimeSpan.MaxValue"/> when it is not known; null when
+    /// it does not.
+    /// </summary>
+    public TimeSpan? ObjectsLive { get; init; }
+}
 
 /// <summary>How the commits of a database are shipped.</summary>
 public sealed record TimelineOptions
@@ -59,10 +79,6 @@ public sealed record TimelineOptions
     /// <summary>The least time between two journals.</summary>
     /// <value>The default value is one second.</value>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>How long every commit is kept; null for ever.</summary>
-    /// <value>The default value is 48 hours.</value>
-    public TimeSpan? KeepEveryCommit { get; init; } = TimeSpan.FromHours(48);
 
     /// <summary>The most bytes that commits take on disk while targets are away.</summary>
     /// <value>The default value is 1 GiB.</value>

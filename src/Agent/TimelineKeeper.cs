@@ -1,3 +1,4 @@
+using System.Globalization;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Shipping;
@@ -25,6 +26,7 @@ public sealed class TimelineKeeper : IDisposable
     );
     private volatile OpenTimeline? open;
     private volatile HoldfastException? problem;
+    private volatile TimelineStatus? last;
     private volatile TaskCompletionSource nudge = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TimelineState state = TimelineState.Starting;
     private TimeSpan wait = FirstWait;
@@ -67,6 +69,9 @@ public sealed class TimelineKeeper : IDisposable
 
     /// <summary>What is done, and how well.</summary>
     public TimelineStatus Status => StatusOf(open);
+
+    /// <summary>How it was when its capture or it itself ended last; how it is before that.</summary>
+    public TimelineStatus LastStatus => open == null && last is { } status ? status : Status;
 
     /// <summary>Keeps the timeline until it is stopped, or somebody else writes it.</summary>
     /// <exception cref="FencedException">Somebody else writes it.</exception>
@@ -116,28 +121,25 @@ public sealed class TimelineKeeper : IDisposable
     }
 
     /// <summary>Captures and stores everything committed before the call.</summary>
-    /// <returns>The lineage and the newest commit; every target has it.</returns>
+    /// <returns>The newest commit; every target has it.</returns>
     /// <exception cref="HoldfastException">It is not captured, or not kept any more.</exception>
-    public async Task<(LineageId Lineage, CommitInfo Commit)> SyncAsync(CancellationToken cancellationToken)
+    public async Task<StoredCommit> SyncAsync(CancellationToken cancellationToken)
     {
         var timeline = RequireCapture();
         var (lineage, commit) = await timeline.CatchUpAsync(cancellationToken);
         await timeline.SyncAsync(lineage, commit.Number, cancellationToken);
-        return (lineage, commit);
+        return new StoredCommit(lineage.ToString(), commit.Number, commit.Time);
     }
 
     /// <summary>Names what is committed now as a restore point.</summary>
-    /// <returns>The lineage and the commit; every target has both commit and point.</returns>
+    /// <returns>The commit; every target has it, and the point.</returns>
     /// <exception cref="HoldfastException">It is not captured, or not kept any more.</exception>
-    public async Task<(LineageId Lineage, CommitInfo Commit)> PutPointAsync(
-        string reason,
-        CancellationToken cancellationToken
-    )
+    public async Task<StoredCommit> PutPointAsync(string reason, CancellationToken cancellationToken)
     {
         var timeline = RequireCapture();
         var (lineage, commit) = await timeline.CatchUpAsync(cancellationToken);
         await timeline.PutPointAsync(lineage, commit, reason, cancellationToken);
-        return (lineage, commit);
+        return new StoredCommit(lineage.ToString(), commit.Number, commit.Time);
     }
 
     /// <summary>Captures and stores what was committed, and ends. What could not be stored waits in the spool.</summary>
@@ -145,9 +147,21 @@ public sealed class TimelineKeeper : IDisposable
     public async Task<TimelineEnding> EndAsync(CancellationToken deadline)
     {
         var ending = await FinishAsync(deadline);
-        await stop.CancelAsync();
+        if (ending.IsComplete)
+        {
+            var upTo = string.Create(
+                CultureInfo.InvariantCulture,
+                $"everything up to commit {ending.Commit} is stored"
+            );
+            events.Tell(TimelineEventKind.Ended, upTo, commit: ending.Commit);
+        }
+
+        await StopAsync();
         return ending;
     }
+
+    /// <summary>Ends; what is not stored waits in the spool. <see cref="RunAsync"/> ends soon.</summary>
+    public Task StopAsync() => stop.CancelAsync();
 
     /// <summary>To be called when <see cref="RunAsync"/> has ended.</summary>
     public void Dispose() => stop.Dispose();
@@ -217,6 +231,7 @@ public sealed class TimelineKeeper : IDisposable
             finally
             {
                 events.Look(timeline);
+                last = StatusOf(timeline);
                 open = null;
             }
         }

@@ -54,6 +54,7 @@ public sealed partial class PromiseTests : IDisposable
         await AddAsync(0, "restore", "app.db", "--if-missing");
         await AddAsync(0, "restore", "app.db", "--dry-run");
         await AddAsync(0, "restore", "app.db", "--output", "r.db");
+        await AddAsync(0, "restore", "app.db", "--in-place");
         await AddAsync(0, "verify", "app.db");
         await AddAsync(0, "list", "app.db");
         await AddAsync(0, "retention", "explain", "app.db", "--keep", "last=1");

@@ -121,6 +121,18 @@ public sealed class RestoreInPlaceStories : IDisposable
     }
 
     [Fact]
+    public async Task A_long_reader_does_not_hinder_a_restore_in_WAL_mode()
+    {
+        _ = place.Bank();
+        Bank.Pay(place["app.db"], 1);
+        (await place.RunAsync("backup", "app.db", "--quiet")).Ends(0);
+        Bank.Pay(place["app.db"], 2);
+        using var reader = await Application.StartAsync("hold-read", place["app.db"]);
+        (await place.RunAsync("restore", "app.db", "--in-place")).Ends(0);
+        Assert.Equal(1, Bank.LastPaid(place["app.db"]));
+    }
+
+    [Fact]
     public async Task A_damaged_copy_does_not_reach_a_running_application()
     {
         _ = place.Bank();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
+using Holdfast.Configuration.Units;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Time;
@@ -34,6 +35,24 @@ internal sealed class Session : IDisposable
     /// <summary>Reads WHEN; a time without an offset is in the zone of this machine.</summary>
     public DateTimeOffset? When(Option<string?> option) =>
         Parsed.GetValue(option) is { } text ? WhenExpression.Parse(text, Time, TimeZoneInfo.Local) : null;
+
+    /// <summary>Reads a duration such as 10s; null when it was not given.</summary>
+    /// <exception cref="HoldfastException"><see cref="ErrorCode.Usage"/>: it is none, or out of range.</exception>
+    public TimeSpan? Duration(Option<string?> option, TimeSpan least, TimeSpan most)
+    {
+        if (Parsed.GetValue(option) is not { } text)
+        {
+            return null;
+        }
+
+        return DurationText.TryParse(text, out var duration) && duration >= least && duration <= most
+            ? duration
+            : throw new HoldfastException(
+                ErrorCode.Usage,
+                $"{option.Name} does not understand '{text}', or it is out of range",
+                $"{option.Name} 10s"
+            );
+    }
 
     /// <summary>Runs each piece of work; one failure does not stop the others, and each is told at once.</summary>
     /// <exception cref="HoldfastException">The failure of the only piece, or what the failures come to.</exception>

@@ -12,11 +12,25 @@ internal sealed class TimelineEvents : IAsyncDisposable
         new UnboundedChannelOptions { SingleReader = true }
     );
     private readonly Task telling;
+    private readonly bool onlyTroubles;
 
-    public TimelineEvents(CommandOutput output) => telling = TellAsync(output);
+    /// <summary>Begins to tell.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="onlyTroubles">Whether that all is well goes without saying.</param>
+    public TimelineEvents(CommandOutput output, bool onlyTroubles = false)
+    {
+        this.onlyTroubles = onlyTroubles;
+        telling = TellAsync(output);
+    }
 
     /// <summary>Takes an event; from any thread.</summary>
-    public void Add(TimelineEvent told) => _ = events.Writer.TryWrite(told);
+    public void Add(TimelineEvent told)
+    {
+        if (!onlyTroubles || TimelineText.IsTrouble(told.Kind))
+        {
+            _ = events.Writer.TryWrite(told);
+        }
+    }
 
     /// <summary>Tells what is left.</summary>
     public async ValueTask DisposeAsync()

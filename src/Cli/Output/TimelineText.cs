@@ -41,15 +41,25 @@ internal static class TimelineText
     private static void Tell(CommandOutput output, TimelineEvent told)
     {
         var line = $"{told.Database}: {told.Message}{(told.Hint is { } hint ? $" (try: {hint})" : "")}";
-        if (told.Kind is TimelineEventKind.Capturing or TimelineEventKind.Restorable or TimelineEventKind.Back)
-        {
-            output.Note(line);
-        }
-        else
+        if (IsTrouble(told.Kind))
         {
             output.Warn(line);
         }
+        else
+        {
+            output.Note(line);
+        }
     }
+
+    /// <summary>Whether somebody should look at what happened.</summary>
+    public static bool IsTrouble(TimelineEventKind kind) =>
+        kind
+            is not (
+                TimelineEventKind.Capturing
+                or TimelineEventKind.Restorable
+                or TimelineEventKind.Back
+                or TimelineEventKind.Ended
+            );
 
     private static JsonObject Json(TimelineEvent told) =>
         new()

@@ -89,7 +89,16 @@ internal sealed class TimelineDatabases(IReadOnlyList<TimelineSetup> setups, Act
             Identity = IdentityOf(path, time),
             Exists = () => File.Exists(path),
             Source = new SqliteTimelineSource(path, new SqliteOptions { SwitchToWal = setup.SwitchToWal }, time),
-            Targets = [.. setup.Targets.Select(target => new TimelineTarget(target.Name, target.Store))],
+            Targets =
+            [
+                .. setup.Targets.Select(target => new TimelineTarget(target.Name, target.Store)
+                {
+                    KeepEveryCommit = target.KeepEveryCommit,
+                    KeepPoints = target.KeepPoints,
+                    Zone = target.PointsZone,
+                    ObjectsLive = target.BucketDeletes ? TimeSpan.MaxValue : null,
+                }),
+            ],
             Options = setup.Options,
         };
         known[name] = database;

@@ -25,7 +25,11 @@ internal static class BackupCommand
 
     public static Command Create() =>
         CommandExtensions
-            .Describe("backup", "Make a checked copy now", "holdfast backup app.db --to ./backups")
+            .Describe(
+                "backup",
+                "Make a checked copy now; of a database whose timeline is kept, a named restore point",
+                "holdfast backup app.db --to ./backups"
+            )
             .With(Databases, DatabaseOptions.To, DatabaseOptions.Reason, MissingOk)
             .With(DatabaseOptions.Making)
             .Does(RunAsync);
@@ -33,15 +37,26 @@ internal static class BackupCommand
     private static Task<int> RunAsync(Session session, CancellationToken token)
     {
         var databases = session.Workspace.Databases(session.Parsed.GetValue(Databases) ?? [], DatabaseOptions.To);
+        var points = new TimelinePoints(session);
         var missingOk = session.Parsed.GetValue(MissingOk);
-        return session.ForEachAsync(databases, "database", database => RunAsync(session, database, missingOk, token));
+        return session.ForEachAsync(
+            databases,
+            "database",
+            database => RunAsync(session, points, database, missingOk, token)
+        );
     }
 
-    private static async Task RunAsync(Session session, DatabaseSetup database, bool missingOk, CancellationToken token)
+    private static async Task RunAsync(
+        Session session,
+        TimelinePoints points,
+        DatabaseSetup database,
+        bool missingOk,
+        CancellationToken token
+    )
     {
         try
         {
-            await BackupAsync(session, database, session.Parsed.GetValue(DatabaseOptions.Reason), token);
+            await BackupAsync(session, points, database, session.Parsed.GetValue(DatabaseOptions.Reason), token);
         }
         catch (HoldfastException error) when (missingOk && error.Code == ErrorCode.SourceMissing && database.IsMissing)
         {
@@ -57,11 +72,25 @@ internal static class BackupCommand
         }
     }
 
-    /// <summary>Makes one backup, tells the result, and prunes.</summary>
+    /// <summary>Names a restore point of a database whose timeline is kept; else makes a snapshot. Tells the result.</summary>
     /// <exception cref="HoldfastException">
     /// Nothing was stored, or not at every target: <see cref="ErrorCode.Partial"/> when some hold it.
     /// </exception>
     public static async Task BackupAsync(
+        Session session,
+        TimelinePoints points,
+        DatabaseSetup database,
+        string? reason,
+        CancellationToken token
+    )
+    {
+        if (!await points.TryPutAsync(database, reason, token) || database.TakesSnapshots)
+        {
+            await TakeSnapshotAsync(session, database, reason, token);
+        }
+    }
+
+    private static async Task TakeSnapshotAsync(
         Session session,
         DatabaseSetup database,
         string? reason,

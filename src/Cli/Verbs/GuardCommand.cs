@@ -50,7 +50,8 @@ internal static class GuardCommand
         try
         {
             var databases = session.Workspace.Databases(session.Parsed.GetValue(Databases) ?? [], DatabaseOptions.To);
-            await session.ForEachAsync(databases, "database", database => CopyAsync(session, database, token));
+            var points = new TimelinePoints(session);
+            await session.ForEachAsync(databases, "database", database => CopyAsync(session, points, database, token));
         }
         catch (HoldfastException error) when (goesOn)
         {
@@ -66,13 +67,18 @@ internal static class GuardCommand
         return await ExecuteAsync(words, token);
     }
 
-    private static async Task CopyAsync(Session session, DatabaseSetup database, CancellationToken token)
+    private static async Task CopyAsync(
+        Session session,
+        TimelinePoints points,
+        DatabaseSetup database,
+        CancellationToken token
+    )
     {
         try
         {
             var reason =
                 session.Parsed.GetValue(DatabaseOptions.Reason) ?? Path.GetFileName(session.Parsed.GetValue(Words)![0]);
-            await BackupCommand.BackupAsync(session, database, reason, token);
+            await BackupCommand.BackupAsync(session, points, database, reason, token);
         }
         catch (HoldfastException error) when (error.Code == ErrorCode.SourceMissing && database.IsMissing)
         {

@@ -93,7 +93,7 @@ internal static class RestoreCommand
     public static Command Create() =>
         CommandExtensions
             .Describe("restore", "Get a database back", "holdfast restore app --from ./backups --output restored.db")
-            .With(Database, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
+            .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
             .With(
                 Id,
                 Nth,

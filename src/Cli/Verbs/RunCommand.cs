@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Holdfast.Agent;
+using Holdfast.Agent.Control;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
-using Holdfast.Configuration.Units;
 using Holdfast.Core.Errors;
 
 namespace Holdfast.Cli.Verbs;
@@ -44,11 +44,17 @@ internal static class RunCommand
     private static async Task<int> RunAsync(Session session, CancellationToken token)
     {
         var named = session.Parsed.GetValue(Databases) ?? [];
-        var endWithin = Duration(session, EndWithin, TimeSpan.Zero, TimeSpan.FromHours(1)) ?? TimeSpan.FromSeconds(30);
+        var endWithin = session.Duration(EndWithin, TimeSpan.Zero, TimeSpan.FromHours(1)) ?? TimeSpan.FromSeconds(30);
         var setups = session.Workspace.Timelines(named).Select(setup => Over(session, setup)).ToList();
+        if (setups.Count == 0)
+        {
+            throw session.Workspace.NoTimelines();
+        }
+
         await using var events = new TimelineEvents(session.Output);
         var databases = new TimelineDatabases(setups, session.Output.Warn, session.Time);
         using var agent = new TimelineAgent(WorkDirectories.Timelines, databases.Find, events.Add, session.Time);
+        await using var control = await ControlServer.StartAsync(agent, WorkDirectories.Agents, session.Time);
         try
         {
             await agent.RunAsync(token);
@@ -78,26 +84,10 @@ internal static class RunCommand
             Options = setup.Options with
             {
                 Interval =
-                    Duration(session, Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1))
+                    session.Duration(Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1))
                     ?? setup.Options.Interval,
             },
         };
-
-    private static TimeSpan? Duration(Session session, Option<string?> option, TimeSpan least, TimeSpan most)
-    {
-        if (session.Parsed.GetValue(option) is not { } text)
-        {
-            return null;
-        }
-
-        return DurationText.TryParse(text, out var duration) && duration >= least && duration <= most
-            ? duration
-            : throw new HoldfastException(
-                ErrorCode.Usage,
-                $"{option.Name} does not understand '{text}', or it is out of range",
-                $"{option.Name} 10s"
-            );
-    }
 
     private static int Tell(Session session, IReadOnlyList<TimelineEnding> endings)
     {

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Holdfast.Agent;
+using Holdfast.Agent.Control;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
@@ -33,8 +35,10 @@ internal static class StatusCommand
         var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
         var broken = new List<string>();
         var failures = new List<HoldfastException>();
+        var requests = new TimelineRequests(session);
         foreach (var database in databases)
         {
+            var timelines = database.Destination is { } path ? await requests.KeptAsync(path, token) : [];
             var copies = new List<(TargetSetup Target, SnapshotEntry Newest)>();
             VerificationRecord? proven = null;
             var total = 0;
@@ -59,7 +63,7 @@ internal static class StatusCommand
                 }
             }
 
-            if (Tell(session, database, copies, proven?.Proven, total))
+            if (Tell(session, database, copies, proven?.Proven, total, timelines))
             {
                 broken.Add(database.Name);
             }
@@ -86,7 +90,8 @@ internal static class StatusCommand
         DatabaseSetup database,
         List<(TargetSetup Target, SnapshotEntry Newest)> copies,
         ProvenRestore? proven,
-        int total
+        int total,
+        IReadOnlyList<KeptTimeline> timelines
     )
     {
         var now = session.Time.GetUtcNow();
@@ -131,12 +136,54 @@ internal static class StatusCommand
                 ["proven"] = proven?.Time,
                 ["provenSeconds"] = proven?.DurationSeconds,
                 ["broken"] = new JsonArray([.. broken.Select(b => (JsonNode)b)]),
+                ["timelines"] = new JsonArray([.. timelines.Select(t => (JsonNode)Json(t.Status))]),
             },
             [
                 $"{state, -8}  {database.Name}  {lastCopy}, {Plural.Of(total, "copy")}, {lastProof}",
                 .. broken.Select(b => $"          objective broken: {b}"),
+                .. timelines.SelectMany(t => Lines(t.Status)),
             ]
         );
         return broken.Count > 0;
+    }
+
+    private static JsonObject Json(TimelineStatus timeline) =>
+        new()
+        {
+            ["state"] = timeline.State.ToString().ToLowerInvariant(),
+            ["problem"] = timeline.Problem,
+            ["lineage"] = timeline.Lineage,
+            ["commit"] = timeline.Commit,
+            ["commitTime"] = timeline.CommitTime,
+            ["spoolBytes"] = timeline.SpoolBytes,
+            ["targets"] = new JsonArray([
+                .. timeline.Targets.Select(t =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["target"] = t.Target,
+                            ["state"] = t.State,
+                            ["stored"] = t.Stored,
+                            ["base"] = t.Base,
+                            ["lagSeconds"] = t.LagSeconds,
+                            ["lastError"] = t.LastError,
+                        }
+                ),
+            ]),
+        };
+
+    private static IEnumerable<string> Lines(TimelineStatus timeline)
+    {
+        var state = timeline.State.ToString().ToLowerInvariant();
+        yield return FormattableString.Invariant(
+            $"          timeline: {state}, commit {timeline.Commit}{(timeline.Problem is { } problem ? $": {problem}" : "")}"
+        );
+        foreach (var target in timeline.Targets)
+        {
+            var behind =
+                target.LagSeconds > 0 ? FormattableString.Invariant($"{target.LagSeconds:0.#} s behind") : "all stored";
+            var said = target.State == "retrying" ? $": {target.LastError}" : "";
+            yield return $"            {target.Target}: {target.State}, {behind}{said}";
+        }
     }
 }

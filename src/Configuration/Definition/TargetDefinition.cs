@@ -98,6 +98,67 @@ internal static class TargetDefinition
         Default = "tool",
     };
 
+    public static readonly ScalarSetting<LockMode> LockMode = new(
+        "mode",
+        "Who can let go of a locked object before its time: nobody (compliance), or who has a special right (governance).",
+        ScalarTypes.Choice(("compliance", Settings.LockMode.Compliance), ("governance", Settings.LockMode.Governance))
+    )
+    {
+        Example = "governance",
+        Required = true,
+    };
+
+    public static readonly ScalarSetting<TimeSpan> LockFor = new(
+        "for",
+        "How long each object is locked when it is written; what is still needed is locked again when half of it is over.",
+        ScalarTypes.Duration("1h", "3650d")
+    )
+    {
+        Example = "30d",
+        Required = true,
+    };
+
+    public static readonly GroupSetting Lock = new(
+        "lock",
+        "Object lock: what is written cannot be changed or destroyed for a time, by nobody; s3:// targets only.",
+        LockMode,
+        LockFor
+    )
+    {
+        Optional = true,
+    };
+
+    public static readonly ScalarSetting<SettingText> ExpireAccessKey = new(
+        "accessKey",
+        "The name of the access key, together with secretKey.",
+        ScalarTypes.Text("a text")
+    )
+    {
+        Example = "${env:HOLDFAST_EXPIRE_KEY}",
+        Required = true,
+    };
+
+    public static readonly ScalarSetting<SettingText> ExpireSecretKey = new(
+        "secretKey",
+        "The secret of the access key.",
+        ScalarTypes.Text("a text")
+    )
+    {
+        Example = "${file:/run/secrets/holdfast-expire}",
+        Required = true,
+        Secret = true,
+    };
+
+    public static readonly GroupSetting Expire = new(
+        "expire",
+        "Other keys for removing copies and locking them longer, so that those that write need not be able to remove; s3:// targets only.",
+        ExpireAccessKey,
+        ExpireSecretKey
+    )
+    {
+        Optional = true,
+    };
+
     /// <summary>All of them.</summary>
     public static readonly GroupSetting Group = new(
         "target",
@@ -110,6 +171,8 @@ internal static class TargetDefinition
         SecretKey,
         SessionToken,
         CaFile,
+        Lock,
+        Expire,
         Enforcer
     )
     {
@@ -117,7 +180,7 @@ internal static class TargetDefinition
     };
 
     /// <summary>Those that mean nothing for a directory.</summary>
-    public static readonly IReadOnlyList<ScalarSetting> OnlyS3 =
+    public static readonly IReadOnlyList<Setting> OnlyS3 =
     [
         Endpoint,
         Region,
@@ -126,6 +189,8 @@ internal static class TargetDefinition
         SecretKey,
         SessionToken,
         CaFile,
+        Lock,
+        Expire,
     ];
 
     /// <summary>Those that an address can hold as parameters.</summary>

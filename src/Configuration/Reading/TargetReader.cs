@@ -22,6 +22,8 @@ internal static class TargetReader
             SecretKey = group.ReadOptionalText(TargetDefinition.SecretKey),
             SessionToken = group.ReadOptionalText(TargetDefinition.SessionToken),
             CaFile = group.ReadOptionalText(TargetDefinition.CaFile),
+            Lock = ReadLock(group),
+            Expire = ReadExpire(group),
             EnforcedBy = group.Read(TargetDefinition.Enforcer),
         };
         if (target.Url is not null && !target.IsS3)
@@ -48,6 +50,31 @@ internal static class TargetReader
         }
 
         return target;
+    }
+
+    private static LockSettings? ReadLock(GroupReader target)
+    {
+        if (target.NodeOf(TargetDefinition.Lock) is null)
+        {
+            return null;
+        }
+
+        var group = target.Group(TargetDefinition.Lock);
+        return new LockSettings(group.Read(TargetDefinition.LockMode), group.Read(TargetDefinition.LockFor));
+    }
+
+    private static ExpireSettings? ReadExpire(GroupReader target)
+    {
+        if (target.NodeOf(TargetDefinition.Expire) is null)
+        {
+            return null;
+        }
+
+        var group = target.Group(TargetDefinition.Expire);
+        return new ExpireSettings(
+            group.Read(TargetDefinition.ExpireAccessKey),
+            group.Read(TargetDefinition.ExpireSecretKey)
+        );
     }
 
     private static bool IsInUrl(TargetSettings target, ScalarSetting setting) =>

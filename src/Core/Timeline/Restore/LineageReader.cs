@@ -4,14 +4,14 @@ using Holdfast.Core.Timeline.Format;
 namespace Holdfast.Core.Timeline.Restore;
 
 /// <summary>Opens segments of a lineage, and notes in it what is learned by that. Not thread-safe.</summary>
-internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
+internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage lineage)
 {
     private readonly Dictionary<ObjectKey, SegmentIndex> indexes = [];
 
     /// <summary>Opens a segment and checks that it is what its name says. Thread-safe.</summary>
     /// <exception cref="SegmentLostException">It is missing, damaged or another one.</exception>
     public static async Task<SegmentReader> OpenAsync(
-        IObjectStore store,
+        TimelineCatalogue catalogue,
         LineageId lineage,
         TimelineSegment segment,
         CancellationToken cancellationToken
@@ -19,12 +19,18 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
     {
         try
         {
-            var reader = await SegmentReader.OpenAsync(store, segment.Key, segment.Size, cancellationToken);
+            var reader = await SegmentReader.OpenAsync(
+                catalogue.Store,
+                segment.Key,
+                segment.Size,
+                catalogue.Keys,
+                cancellationToken
+            );
             return Fits(reader.Index, lineage, segment.Name)
                 ? reader
                 : throw new SegmentException(
                     SegmentFault.Damaged,
-                    $"{segment.Key} at {store.Address}: it holds another segment than its name says"
+                    $"{segment.Key} at {catalogue.Store.Address}: it holds another segment than its name says"
                 );
         }
         catch (Exception error) when (SegmentLostException.IsLoss(error))
@@ -48,7 +54,7 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
 
         try
         {
-            var index = (await OpenAsync(store, lineage.Id, segment, cancellationToken)).Index;
+            var index = (await OpenAsync(catalogue, lineage.Id, segment, cancellationToken)).Index;
             lineage.Learn(segment, index);
             indexes.Clear();
             indexes.Add(segment.Key, index);

@@ -3,6 +3,7 @@ using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Retention;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
@@ -14,6 +15,7 @@ internal sealed class LineageShipment(
     ICapture capture,
     StoreCalls calls,
     TimelineShipperOptions options,
+    SessionKey? session,
     TimeProvider time,
     Action progress
 )
@@ -22,7 +24,7 @@ internal sealed class LineageShipment(
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
-    private readonly SegmentUpload upload = new(calls, options);
+    private readonly SegmentUpload upload = new(calls, options, session);
     private readonly SegmentOptions journalOptions = new();
     private readonly ShippingRecord record = new(spool, options.Target);
     private StoredLineage stored = new();
@@ -33,6 +35,7 @@ internal sealed class LineageShipment(
     private IReadOnlyList<LevelPoint> points = [];
     private DateTimeOffset nextPoint;
     private DateTimeOffset nextWindow;
+    private DateTimeOffset nextExtension;
     private (Task<MadePoint> Task, CancellationTokenSource Stop)? making;
     private (RollUpPlan Plan, Task<StoredJournal?> Task, CancellationTokenSource Stop)? rolling;
 
@@ -91,7 +94,7 @@ internal sealed class LineageShipment(
             return false;
         }
 
-        var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
+        var header = upload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
         using var writer = upload.NewWriter(header, CommitPoint.Of(stored.Tip), journalOptions);
         var last = new LastCommit(writer);
         spool.Read(stored.Tip.Number + 1, spool.Newest.Number, last, options.JournalBytes, cancellationToken);
@@ -142,7 +145,16 @@ internal sealed class LineageShipment(
 
         if (!spool.Ended && making == null && time.GetUtcNow() >= nextPoint && DueLevel() is { } level)
         {
-            await BeginPointAsync(level, cancellationToken);
+            try
+            {
+                await BeginPointAsync(level, cancellationToken);
+            }
+            catch (HoldfastException error) when (stored.IsRestorable && error is not SpoolDamagedException)
+            {
+                // As when the database is gone: the journal goes on, the point is tried again.
+                calls.Note(error);
+                nextPoint = time.GetUtcNow() + options.LongestRetry;
+            }
         }
     }
 
@@ -168,6 +180,11 @@ internal sealed class LineageShipment(
         if (Prunes && time.GetUtcNow() >= nextWindow && stored.IsRestorable)
         {
             await PruneAsync(cancellationToken);
+        }
+
+        if (calls.RetainFor is { } period && time.GetUtcNow() >= nextExtension && stored.IsRestorable)
+        {
+            await ExtendAsync(period, cancellationToken);
         }
     }
 
@@ -270,6 +287,11 @@ internal sealed class LineageShipment(
             moments.Add(nextWindow);
         }
 
+        if (calls.RetainFor != null && stored.IsRestorable)
+        {
+            moments.Add(nextExtension);
+        }
+
         var next = moments.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         return next == DateTimeOffset.MaxValue ? null : next;
     }
@@ -330,7 +352,25 @@ internal sealed class LineageShipment(
         var deleted = await pruner.ApplyAsync(plan, cancellationToken);
         stored.Forget(deleted);
         points = [.. points.Where(point => !deleted.Contains(point.Key))];
-        nextWindow = plan.Next is { } next ? Later(next, time.GetUtcNow() + WindowPause) : DateTimeOffset.MaxValue;
+        nextWindow =
+            deleted.Count < plan.Delete.Count && !calls.DeletionRefused ? time.GetUtcNow() + WindowPause
+            : plan.Next is { } next ? Later(next, time.GetUtcNow() + WindowPause)
+            : DateTimeOffset.MaxValue;
+    }
+
+    // Often enough that nothing that is needed is ever let go of, and seldom enough to cost nothing.
+    private async Task ExtendAsync(TimeSpan period, CancellationToken cancellationToken)
+    {
+        nextExtension = time.GetUtcNow() + (period / 10);
+        var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
+        var plan = await pruner.PlanAsync(cancellationToken);
+        var gone = plan
+            .Points.Where(point => !point.Decision.IsKept)
+            .SelectMany(point => point.Point.Objects)
+            .Concat(plan.Delete)
+            .Concat(plan.Done)
+            .ToHashSet();
+        await calls.ExtendAsync(found.Where(info => !gone.Contains(info.Key)), cancellationToken);
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;

@@ -90,11 +90,7 @@ internal sealed class PointShipment
     )
     {
         var settled = CommitPoint.Of(Settled);
-        var header = SegmentUpload.NewHeader(
-            IsBase ? SegmentKind.Base : SegmentKind.Delta,
-            spool.Lineage,
-            spool.PageSize
-        ) with
+        var header = upload.NewHeader(IsBase ? SegmentKind.Base : SegmentKind.Delta, spool.Lineage, spool.PageSize) with
         {
             Level = IsBase ? (byte)0 : wish.Level,
         };
@@ -241,7 +237,7 @@ internal sealed class PointShipment
             return 0;
         }
 
-        var header = SegmentUpload.NewHeader(SegmentKind.Delta, spool.Lineage, spool.PageSize);
+        var header = upload.NewHeader(SegmentKind.Delta, spool.Lineage, spool.PageSize);
         using var writer = upload.NewWriter(header, CommitPoint.Of(Settled), ClosingOptions);
         if (!spool.ReadNet(Settled.Number + 1, finished.Number, writer, cancellationToken))
         {

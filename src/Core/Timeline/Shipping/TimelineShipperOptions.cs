@@ -1,5 +1,6 @@
 using Holdfast.Core.Retention;
 using Holdfast.Core.Timeline.Retention;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
@@ -14,6 +15,12 @@ public sealed record TimelineShipperOptions
 
     /// <summary>A directory for temporary files of its own; created when missing, emptied when shipping begins.</summary>
     public required string Scratch { get; init; }
+
+    /// <summary>
+    /// Sees before anything is written that the target is what it was, and gives the key for it when it is encrypted; null
+    /// for a target that is not looked at and not encrypted.
+    /// </summary>
+    public VaultWriter? Vault { get; init; }
 
     /// <summary>The least time between two journals.</summary>
     /// <value>The default value is one second.</value>

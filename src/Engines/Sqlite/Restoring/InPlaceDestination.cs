@@ -185,7 +185,7 @@ internal sealed class InPlaceDestination : IRestoreDestination
             _ => new HoldfastException(
                 ErrorCode.Failure,
                 $"{path} was not restored, and is as it was: {error.Message} (code {error.ExtendedCode})",
-                "run as the user that the database belongs to, and look at its disk",
+                "look whether its disk has space left, and run as the user that the database belongs to",
                 error
             ),
         };

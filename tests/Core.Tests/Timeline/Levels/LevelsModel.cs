@@ -142,7 +142,15 @@ internal sealed class LevelsModel : IDisposable
     private async Task<LineageShipment> BeginAsync()
     {
         var calls = new Core.Timeline.Shipping.StoreCalls(store, options, place.Clock);
-        var next = new LineageShipment(place.Log.All[^1], capture, calls, options, place.Clock, () => { });
+        var next = new LineageShipment(
+            place.Log.All[^1],
+            capture,
+            calls,
+            options,
+            session: null,
+            place.Clock,
+            () => { }
+        );
         await next.VerifyAsync(stop.Token);
         return next;
     }
@@ -165,7 +173,7 @@ internal sealed class LevelsModel : IDisposable
 
     private async Task CheckAsync(bool all)
     {
-        var catalogue = await TimelineCatalogue.ListAsync(inner, "app", default);
+        var catalogue = await TimelineCatalogue.ListAsync(inner, "app", keys: null, default);
         if (catalogue.Lineages.Count == 0)
         {
             return;

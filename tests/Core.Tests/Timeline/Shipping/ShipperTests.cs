@@ -153,6 +153,37 @@ public sealed class ShipperTests
     }
 
     [Fact]
+    public async Task I_can_go_on_in_a_new_lineage_after_the_old_one_was_fenced_with_commits_that_were_not_stored()
+    {
+        await using var place = new ShippingPlace();
+        place.Log.Begin(20);
+        place.Capture.Commit(2);
+        var old = place.Log.CopyOfDirectory();
+        place.Start();
+        place.Capture.Commit(5);
+        await place.SyncAsync();
+        await place.StopAsync();
+        place.Log.Close();
+        Directory.Delete(place.Log.Directory, recursive: true);
+        Directory.Move(old, place.Log.Directory);
+        place.Log.Reopen();
+        place.Log.Database.RewindTo(3);
+        place.Capture.Commit(1);
+        place.Start();
+        _ = await Assert.ThrowsAsync<FencedException>(() => place.Running);
+        await place.StopAsync();
+
+        place.Log.Reopen();
+        Assert.Null(place.Log.Log.Lineage);
+        place.Log.Begin(20);
+        place.Start();
+        place.Capture.Commit(3);
+
+        await place.SyncAsync();
+        _ = Assert.Single(place.Log.Log.All);
+    }
+
+    [Fact]
     public async Task Run_TargetHasAnotherCommitOfThatNumber_IsFenced()
     {
         await using var place = new ShippingPlace();
