@@ -67,6 +67,20 @@ public sealed class TimelineNames(string database, LineageId lineage)
     public ObjectKey Point(long commit, DateTimeOffset time, string reason) =>
         Key($"point-{commit:x16}-{Milliseconds(time):x12}-{SlugOf(reason)}");
 
+    /// <summary>The name of a pin.</summary>
+    public ObjectKey Pin(long commit) => Key($"pin-{commit:x16}");
+
+    /// <summary>The name of a mark.</summary>
+    /// <param name="due">When what it lists is to be deleted.</param>
+    /// <param name="salt">Random: two marks never have one name.</param>
+    public ObjectKey Mark(DateTimeOffset due, ulong salt) => Key($"mark-{Milliseconds(due):x12}-{salt:x16}");
+
+    /// <summary>What a name is within its lineage.</summary>
+    public static string Short(ObjectKey key) => key.Value[(key.Value.LastIndexOf('/') + 1)..];
+
+    /// <summary>The object of a name within this lineage.</summary>
+    public ObjectKey Long(string name) => Key(name);
+
     /// <summary>The name of an object of a segment.</summary>
     /// <param name="segment">The name of the segment.</param>
     /// <param name="salt">The salt of its header: two attempts at one segment never mix.</param>
@@ -135,6 +149,18 @@ public sealed class TimelineNames(string database, LineageId lineage)
             {
                 Object = TimelineObject.Journal,
                 First = f,
+            },
+            ["pin", var commit] when Commit(commit, out var c) => new TimelineName
+            {
+                Object = TimelineObject.Pin,
+                Last = c,
+            },
+            ["mark", var due, { Length: CommitDigits } salt]
+                when Time(due, out var t) && Hexadecimal(salt, out var s) => new TimelineName
+            {
+                Object = TimelineObject.Mark,
+                Time = t,
+                Salt = s,
             },
             ["point", var commit, var time, .. var slug] when Commit(commit, out var c) && Time(time, out var t) =>
                 new TimelineName

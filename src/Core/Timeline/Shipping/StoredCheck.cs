@@ -19,7 +19,11 @@ internal sealed class StoredCheck(StoreCalls calls, TimelineShipperOptions optio
     {
         var isNew = note.Stored == null && note.Pending == null;
         var prefix = $"{TimelineNames.Prefix(options.Database)}{spool.Lineage}/";
-        var listed = new ListedLineage(await calls.ListAsync(prefix, isNew, cancellationToken), options.Database);
+        var listed = new ListedLineage(
+            await calls.ListAsync(prefix, isNew, cancellationToken),
+            options.Database,
+            spool.Lineage
+        );
         if (listed.Behind(spool.Newest.Number) is { } newer)
         {
             throw Fenced($"it has commit {newer.Commit}, and the newest here is {spool.Newest.Number}");

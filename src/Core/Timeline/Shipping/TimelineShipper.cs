@@ -201,7 +201,7 @@ public sealed class TimelineShipper
             var begun = time.GetTimestamp();
             try
             {
-                await current.ShipBaseAsync(cancellationToken);
+                await current.ShipPointAsync(cancellationToken);
                 while (await current.ShipJournalAsync(cancellationToken)) { }
                 await current.MaintainAsync(cancellationToken);
             }
