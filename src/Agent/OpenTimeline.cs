@@ -27,7 +27,7 @@ internal sealed class OpenTimeline : IAsyncDisposable
                     Target = target.Name,
                     Scratch = Path.Combine(directory, $"parts-{number}"),
                     Interval = database.Options.Interval,
-                    KeepEveryCommit = database.Options.KeepEveryCommit,
+                    KeepEveryCommit = target.KeepEveryCommit,
                 },
                 time
             );

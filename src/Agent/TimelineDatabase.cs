@@ -51,7 +51,12 @@ public sealed record TimelineDatabase
 /// <summary>A target of a timeline.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Store">The store; it belongs to whoever made it, and may be that of other databases, too.</param>
-public sealed record TimelineTarget(string Name, IObjectStore Store);
+public sealed record TimelineTarget(string Name, IObjectStore Store)
+{
+    /// <summary>How long every commit is kept there; null for ever.</summary>
+    /// <value>The default value is 48 hours.</value>
+    public TimeSpan? KeepEveryCommit { get; init; } = TimeSpan.FromHours(48);
+}
 
 /// <summary>How the commits of a database are shipped.</summary>
 public sealed record TimelineOptions
@@ -59,10 +64,6 @@ public sealed record TimelineOptions
     /// <summary>The least time between two journals.</summary>
     /// <value>The default value is one second.</value>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>How long every commit is kept; null for ever.</summary>
-    /// <value>The default value is 48 hours.</value>
-    public TimeSpan? KeepEveryCommit { get; init; } = TimeSpan.FromHours(48);
 
     /// <summary>The most bytes that commits take on disk while targets are away.</summary>
     /// <value>The default value is 1 GiB.</value>

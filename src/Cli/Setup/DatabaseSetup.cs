@@ -44,7 +44,7 @@ internal sealed record DatabaseSetup
     /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
     public TimelineSetup? Timeline { get; init; }
 
-    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for by name.</summary>
+    /// <summary>Whether snapshots are taken beside its timeline; without one they always are.</summary>
     public bool TakesSnapshots { get; init; }
 
     public TimeSpan? Rpo { get; init; }

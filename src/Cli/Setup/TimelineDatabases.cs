@@ -56,8 +56,7 @@ internal sealed class TimelineDatabases(IReadOnlyList<TimelineSetup> setups, Act
 
             foreach (var (path, matched) in pattern.Find())
             {
-                var name = string.Join('-', new[] { setup.Name, matched }.Where(part => part.Length > 0));
-                yield return (name, path, setup);
+                yield return (setup.Name + matched, path, setup);
             }
         }
     }
@@ -89,7 +88,13 @@ internal sealed class TimelineDatabases(IReadOnlyList<TimelineSetup> setups, Act
             Identity = IdentityOf(path, time),
             Exists = () => File.Exists(path),
             Source = new SqliteTimelineSource(path, new SqliteOptions { SwitchToWal = setup.SwitchToWal }, time),
-            Targets = [.. setup.Targets.Select(target => new TimelineTarget(target.Name, target.Store))],
+            Targets =
+            [
+                .. setup.Targets.Select(target => new TimelineTarget(target.Target.Name, target.Target.Store)
+                {
+                    KeepEveryCommit = target.KeepEveryCommit,
+                }),
+            ],
             Options = setup.Options,
         };
         known[name] = database;

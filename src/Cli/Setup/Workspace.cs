@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Agent;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Configuration;
 using Holdfast.Configuration.Settings;
@@ -49,11 +50,11 @@ internal sealed class Workspace : IDisposable
     {
         if (session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable)
         {
-            return Distinct([.. named.Append(FromVariable(variable)).Select(n => Find(n, side))]);
+            return Distinct([.. named.Append(FromVariable(variable)).SelectMany(n => FindAll(n, side))]);
         }
 
-        return named.Count > 0 ? Distinct([.. named.Select(n => Find(n, side))])
-            : settings.Databases.Count > 0 ? [.. settings.Databases.Select(d => Configured(d, side))]
+        return named.Count > 0 ? Distinct([.. named.SelectMany(n => FindAll(n, side))])
+            : settings.Databases.Count > 0 ? [.. settings.Databases.SelectMany(d => AllConfigured(d, side))]
             : throw new HoldfastException(
                 ErrorCode.Usage,
                 "no database was named, and none is configured",
@@ -70,22 +71,15 @@ internal sealed class Workspace : IDisposable
             : named;
         if (all.Count == 0)
         {
-            return
-            [
-                .. settings
-                    .Databases.Select(database => Configured(database, DatabaseOptions.To).Timeline)
-                    .OfType<TimelineSetup>(),
-            ];
+            return [.. settings.Databases.Select(TimelineOf).OfType<TimelineSetup>()];
         }
 
         return
         [
             .. all.Select(name =>
-                settings.FindDatabase(name) == null
-                && SqliteAddress.TryParse(name) is { } address
-                && FilePattern.TryParse(address.Path) is { } pattern
-                    ? TimelineOf(pattern)
-                    : TimelineOf(Find(name, DatabaseOptions.To))
+                settings.FindDatabase(name) is { Timeline: not null } configured ? TimelineOf(configured)!
+                : settings.FindDatabase(name) == null && FilePattern.TryParse(name) is { } pattern ? TimelineOf(pattern)
+                : TimelineOf(Find(name, DatabaseOptions.To))
             ),
         ];
     }
@@ -171,6 +165,9 @@ internal sealed class Workspace : IDisposable
                 $"export {variable}=sqlite:///app.db"
             );
 
+    private IEnumerable<DatabaseSetup> FindAll(string named, Option<string[]> side) =>
+        settings.FindDatabase(named) is { } configured ? AllConfigured(configured, side) : [Find(named, side)];
+
     private DatabaseSetup Find(string named, Option<string[]> side)
     {
         if (settings.FindDatabase(named) is { } configured)
@@ -185,6 +182,15 @@ internal sealed class Workspace : IDisposable
                 $"'{WithoutSecrets(named)}' is not a SQLite database, and this version backs up no other",
                 "a path, sqlite:///relative or sqlite:////absolute"
             );
+        var matching = settings
+            .Databases.Where(d => d.IsPattern)
+            .SelectMany(d => AllConfigured(d, side))
+            .FirstOrDefault(d => d.Name == named || Path.GetFullPath(d.Destination!) == Path.GetFullPath(address.Path));
+        if (matching != null)
+        {
+            return matching;
+        }
+
         var same = settings.Databases.FirstOrDefault(d =>
             SqliteAddress.TryParse(d.Source.Reveal()) is { } source
             && Path.GetFullPath(source.Path) == Path.GetFullPath(address.Path)
@@ -229,7 +235,45 @@ internal sealed class Workspace : IDisposable
         {
             Name = "",
             Pattern = pattern,
-            Targets = AdHocTargets(pattern.Root, DatabaseOptions.To),
+            Targets = [.. AdHocTargets(pattern.Root, DatabaseOptions.To).Select(t => new TimelineTargetSetup(t))],
+        };
+
+    // Null when it has none.
+    private TimelineSetup? TimelineOf(DatabaseSettings database)
+    {
+        if (database.Timeline is not { } timeline)
+        {
+            return null;
+        }
+
+        var source = database.Source.Reveal();
+        return TimelineOf(
+            timeline,
+            database.IsPattern ? database.NamePrefix : database.Name,
+            database.IsPattern ? null : PathOf(database),
+            database.IsPattern ? FilePattern.Parse(source) : null
+        );
+    }
+
+    private TimelineSetup TimelineOf(TimelineSettings timeline, string name, string? path, FilePattern? pattern) =>
+        new()
+        {
+            Name = name,
+            Path = path,
+            Pattern = pattern,
+            Targets = session.Parsed.GetValue(DatabaseOptions.To) is { Length: > 0 } addresses
+                ? [.. addresses.Select(a => new TimelineTargetSetup(Target(a, DatabaseOptions.To, settings: null)))]
+                :
+                [
+                    .. timeline.Keep.Select(keep => new TimelineTargetSetup(
+                        Target(keep.Target.Name, DatabaseOptions.To, settings: null)
+                    )
+                    {
+                        KeepEveryCommit = keep.EveryCommit,
+                    }),
+                ],
+            Options = new TimelineOptions { Interval = timeline.Interval, SpoolBytes = timeline.Spool.Bytes },
+            SwitchToWal = timeline.SwitchToWal,
         };
 
     private static TimelineSetup TimelineOf(DatabaseSetup database)
@@ -240,31 +284,44 @@ internal sealed class Workspace : IDisposable
             {
                 Name = database.Name,
                 Path = database.Destination!,
-                Targets = database.Targets,
+                Targets = [.. database.Targets.Select(t => new TimelineTargetSetup(t))],
             };
     }
 
-    private DatabaseSetup Configured(DatabaseSettings database, Option<string[]> side)
+    private static string PathOf(DatabaseSettings database) =>
+        SqliteAddress.TryParse(database.Source.Reveal())?.Path
+        ?? throw new HoldfastException(
+            ErrorCode.Usage,
+            $"{database.Source.Location}: '{database.Source}' is not a SQLite database, and this version backs up no other"
+        );
+
+    // Each file that a pattern matches is a database of its own.
+    private IEnumerable<DatabaseSetup> AllConfigured(DatabaseSettings database, Option<string[]> side) =>
+        database.IsPattern
+            ? FilePattern
+                .Parse(database.Source.Reveal())
+                .Find()
+                .OrderBy(found => found.Path, StringComparer.Ordinal)
+                .Select(found => Configured(database, database.NamePrefix + found.Matched, found.Path, side))
+            : [Configured(database, side)];
+
+    private DatabaseSetup Configured(DatabaseSettings database, Option<string[]> side) =>
+        Configured(database, database.Name, PathOf(database), side);
+
+    private DatabaseSetup Configured(DatabaseSettings database, string name, string path, Option<string[]> side)
     {
         var snapshots = database.Snapshots;
-        var address = database.Source.Reveal();
-        var path =
-            SqliteAddress.TryParse(address)?.Path
-            ?? throw new HoldfastException(
-                ErrorCode.Usage,
-                $"{database.Source.Location}: '{database.Source}' is not a SQLite database, and this version backs up no other"
-            );
         var source = new SqliteDatabase(path, options.Sqlite(ConfiguredOptions.Of(snapshots)), session.Time);
         var template = options.Name ?? snapshots.NameTemplate.Reveal();
         return options.Over(
             new DatabaseSetup
             {
-                Name = database.Name,
+                Name = name,
                 IsConfigured = true,
                 Source = source,
                 Engine = source.Engine,
                 Destination = path,
-                Template = NameTemplate.Parse(template, database.Name, snapshots.TimeZone),
+                Template = NameTemplate.Parse(template, name, snapshots.TimeZone),
                 Compression = snapshots.Compress,
                 Level = snapshots.Level,
                 CompressAbove = snapshots.CompressAbove.Bytes,
@@ -273,6 +330,8 @@ internal sealed class Workspace : IDisposable
                 Targets = session.Parsed.GetValue(side) is { Length: > 0 } addresses
                     ? [.. addresses.Select(a => Target(a, side, snapshots))]
                     : [.. snapshots.To.Select(t => Target(t.Name, side, snapshots))],
+                Timeline = database.Timeline is { } timeline ? TimelineOf(timeline, name, path, pattern: null) : null,
+                TakesSnapshots = database.TakesSnapshots,
                 Rpo = database.Rpo,
                 Rto = database.Rto,
             }

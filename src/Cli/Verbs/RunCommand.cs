@@ -20,7 +20,7 @@ internal static class RunCommand
 
     private static readonly Option<string?> Interval = new("--interval")
     {
-        Description = "The least time between two writes to a target, from 100ms to 1h (default: 1s)",
+        Description = "The least time between two writes to a target, from 50ms to 1h (default: 1s)",
         HelpName = "TIME",
     };
 
@@ -84,7 +84,7 @@ internal static class RunCommand
             Options = setup.Options with
             {
                 Interval =
-                    session.Duration(Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1))
+                    session.Duration(Interval, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1))
                     ?? setup.Options.Interval,
             },
         };

@@ -11,6 +11,8 @@ namespace Holdfast.Core.Timeline.Shipping;
 /// </summary>
 public sealed class TimelineShipper
 {
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
     private readonly ITimelineSpools spools;
     private readonly ICapture capture;
     private readonly TimelineShipperOptions options;
@@ -20,6 +22,7 @@ public sealed class TimelineShipper
     private TaskCompletionSource progress = NewSignal();
     private TaskCompletionSource wish = NewSignal();
     private LineageShipment? shipment;
+    private int syncing;
     private Exception? end;
 
     /// <summary>Prepares the shipping; <see cref="RunAsync"/> does it.</summary>
@@ -115,6 +118,42 @@ public sealed class TimelineShipper
     /// <exception cref="FencedException">The target holds another history of the lineage.</exception>
     public async Task SyncAsync(LineageId lineage, long commit, CancellationToken cancellationToken)
     {
+        _ = Interlocked.Increment(ref syncing);
+        try
+        {
+            await WaitForAsync(lineage, commit, cancellationToken);
+        }
+        finally
+        {
+            _ = Interlocked.Decrement(ref syncing);
+        }
+    }
+
+    /// <summary>Names a commit as a restore point; it is stored with everything before it when this completes.</summary>
+    /// <param name="lineage">Its lineage.</param>
+    /// <param name="commit">The commit.</param>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="cancellationToken">Ends the waiting; the point may have been stored.</param>
+    public async Task PutPointAsync(
+        LineageId lineage,
+        CommitInfo commit,
+        string reason,
+        CancellationToken cancellationToken
+    )
+    {
+        await SyncAsync(lineage, commit.Number, cancellationToken);
+        var key = new TimelineNames(options.Database, lineage).Point(commit.Number, commit.Time, reason);
+        var point = new RestorePoint
+        {
+            Commit = commit.Number,
+            Time = commit.Time,
+            Reason = reason,
+        };
+        await calls.PutAsync(key, point.ToContent(), cancellationToken);
+    }
+
+    private async Task WaitForAsync(LineageId lineage, long commit, CancellationToken cancellationToken)
+    {
         while (true)
         {
             Task changed;
@@ -148,29 +187,6 @@ public sealed class TimelineShipper
 
             await changed.WaitAsync(cancellationToken);
         }
-    }
-
-    /// <summary>Names a commit as a restore point; it is stored with everything before it when this completes.</summary>
-    /// <param name="lineage">Its lineage.</param>
-    /// <param name="commit">The commit.</param>
-    /// <param name="reason">Why, for people.</param>
-    /// <param name="cancellationToken">Ends the waiting; the point may have been stored.</param>
-    public async Task PutPointAsync(
-        LineageId lineage,
-        CommitInfo commit,
-        string reason,
-        CancellationToken cancellationToken
-    )
-    {
-        await SyncAsync(lineage, commit.Number, cancellationToken);
-        var key = new TimelineNames(options.Database, lineage).Point(commit.Number, commit.Time, reason);
-        var point = new RestorePoint
-        {
-            Commit = commit.Number,
-            Time = commit.Time,
-            Reason = reason,
-        };
-        await calls.PutAsync(key, point.ToContent(), cancellationToken);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -212,6 +228,12 @@ public sealed class TimelineShipper
         await current.WaitAsync(wished, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var left = options.Interval - time.GetElapsedTime(begun);
+        if (Volatile.Read(ref syncing) > 0 && left > ShortestPause)
+        {
+            // Somebody waits, perhaps for a base, which needs several turns.
+            left = ShortestPause;
+        }
+
         if (left > TimeSpan.Zero && !wished.IsCompleted)
         {
             _ = await Task.WhenAny(wished, Task.Delay(left, time, cancellationToken));

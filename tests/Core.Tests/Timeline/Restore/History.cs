@@ -144,7 +144,10 @@ internal sealed class History
         var pages = new HashSet<uint>();
         for (var number = after + 1; number <= last; number++)
         {
-            var (before, now) = (commits[(int)number - 2].Info.DatabasePages, commits[(int)number - 1].Info.DatabasePages);
+            var (before, now) = (
+                commits[(int)number - 2].Info.DatabasePages,
+                commits[(int)number - 1].Info.DatabasePages
+            );
             pages.UnionWith(commits[(int)number - 1].Pages.Keys);
             for (var page = now + 1; page <= before; page++)
             {
