@@ -1,4 +1,10 @@
 using BenchmarkDotNet.Running;
 using Holdfast.Benchmarks;
 
+if (args is ["capture", var path, var vault, var state])
+{
+    await Capturing.RunAsync(path, vault, state);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Codecs).Assembly).Run(args);

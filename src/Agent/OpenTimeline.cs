@@ -28,6 +28,7 @@ internal sealed class OpenTimeline : IAsyncDisposable
                     Scratch = Path.Combine(directory, $"parts-{number}"),
                     Interval = database.Options.Interval,
                     KeepEveryCommit = target.KeepEveryCommit,
+                    Vault = target.Vault,
                 },
                 time
             );

@@ -1,6 +1,7 @@
 using System.Text;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Agent;
 
@@ -51,7 +52,8 @@ public sealed record TimelineDatabase
 /// <summary>A target of a timeline.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Store">The store; it belongs to whoever made it, and may be that of other databases, too.</param>
-public sealed record TimelineTarget(string Name, IObjectStore Store)
+/// <param name="Vault">Sees that the target is what it was, and gives keys; null for a target that is not looked at.</param>
+public sealed record TimelineTarget(string Name, IObjectStore Store, VaultWriter? Vault = null)
 {
     /// <summary>How long every commit is kept there; null for ever.</summary>
     /// <value>The default value is 48 hours.</value>

@@ -80,7 +80,8 @@ public sealed class RestoreTimelineStories : IDisposable
         run = await RunAsync("--commit", Text(last.Number + 10), "--on-corrupt", "fallback");
         run.Ends(15).SaysNothing();
         run = await RunAsync("--at", "2 hours ago");
-        run.Ends(15).Tells("begins later", $"--commit {first.Number}");
+        run.Ends(15)
+            .Tells("begins later", $"--commit {first.Number} after it ({first.Time.UtcDateTime:yyyy-MM-dd HH:mm}");
         (await RunAsync("--id", "never-named")).Ends(15);
         (await RunAsync("--commit", Text(last.Number), "--lineage", new string('0', 32))).Ends(15).Tells("lineage");
         Assert.False(File.Exists(place["r.db"]));
@@ -138,6 +139,22 @@ public sealed class RestoreTimelineStories : IDisposable
         (await RunAsync("--commit", Text(after.Number))).Ends(4);
         Assert.Equal(2, await RestoredAsync("--commit", Text(before.Number)));
         place.AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task I_get_a_database_that_is_missing_from_its_timeline()
+    {
+        string[] command = ["restore", "app", "--from", "vault", "--output", "new.db", "--if-missing"];
+        Directory.CreateDirectory(place["vault"]);
+        (await place.RunAsync(command)).Ends(0).Tells("nothing to restore it from");
+        Directory.Delete(place["vault"]);
+        await using var bank = await FiveCommitsAsync();
+        await File.WriteAllBytesAsync(place["new.db-wal"], new byte[4152], TestContext.Current.CancellationToken);
+        (await place.RunAsync(command)).Ends(0).Says("new.db");
+        Assert.False(File.Exists(place["new.db-wal"]), "the log of another database is beside it");
+        Assert.Single(place.Names("."), n => n.StartsWith("new.db.before-restore-") && n.EndsWith("-wal"));
+        Assert.Equal(5, Bank.LastPaid(place["new.db"]));
+        (await place.RunAsync(command)).Ends(0).Says("exists; nothing was restored");
     }
 
     [Fact]
@@ -217,7 +234,9 @@ public sealed class RestoreTimelineStories : IDisposable
         }
 
         string[] others = ["restore", "app", "--from", "second", "--from", "third", "--output", "r.db"];
-        (await place.RunAsync(others)).Ends(0).Says($"at {place["third"]}");
+        var run = (await place.RunAsync(others)).Ends(0).Says($"at {place["third"]}");
+        run.Tells("warning: ", "the same moment is taken from another target");
+        Assert.DoesNotContain("older", run.Errors, StringComparison.Ordinal);
         Assert.Equal(5, Bank.LastPaid(place["r.db"]));
     }
 

@@ -21,6 +21,19 @@ internal static class AllSettings
             workspace.Set("HOLDFAST__targets__local__secretKey", "secret");
         }
 
+        if (path.Contains(".lock.", StringComparison.Ordinal))
+        {
+            workspace.Set("HOLDFAST__targets__local__lock__mode", "governance");
+            workspace.Set("HOLDFAST__targets__local__lock__for", "30d");
+        }
+
+        if (path.Contains(".expire.", StringComparison.Ordinal))
+        {
+            workspace.Set("HOLDFAST_EXPIRE_KEY", "key");
+            workspace.Set("HOLDFAST__targets__local__expire__accessKey", "key");
+            workspace.Set("HOLDFAST__targets__local__expire__secretKey", "secret");
+        }
+
         workspace.Set($"HOLDFAST__{path.Replace(".", "__", StringComparison.Ordinal)}", text);
         var problems = HoldfastConfiguration.Read(workspace.Sources()).Problems;
         return problems

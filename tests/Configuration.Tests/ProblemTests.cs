@@ -37,7 +37,7 @@ public sealed class ProblemTests : IDisposable
     [InlineData("scratch: \"a\\nb\"", "1:10: scratch holds a control character or a line break")]
     [InlineData(
         "targets: { a: [/x] }",
-        "1:15: targets.a is a list, but takes settings below it: url, endpoint, region, pathStyle, accessKey, secretKey, sessionToken, caFile, enforcedBy"
+        "1:15: targets.a is a list, but takes settings below it: url, endpoint, region, pathStyle, accessKey, secretKey, sessionToken, caFile, lock, expire, enforcedBy, encryption, vault"
     )]
     [InlineData("targets: { a: }", "1:12: targets.a.url is missing; write for example url: /var/backups/app")]
     // Targets.
@@ -56,6 +56,30 @@ public sealed class ProblemTests : IDisposable
     [InlineData(
         "targets: { a: { url: /a, region: x } }",
         "1:26: targets.a.region is for s3:// targets only; targets.a is a directory"
+    )]
+    [InlineData(
+        "targets: { a: { url: /a, lock: { mode: governance, for: 30d } } }",
+        "1:26: targets.a.lock is for s3:// targets only; targets.a is a directory"
+    )]
+    [InlineData(
+        "targets: { a: { url: s3://b, lock: { mode: forever, for: 30d } } }",
+        "1:44: targets.a.lock.mode: \"forever\" is not one of compliance or governance"
+    )]
+    [InlineData(
+        "targets: { a: { url: s3://b, lock: { mode: governance } } }",
+        "1:30: targets.a.lock.for is missing; write for example for: 30d"
+    )]
+    [InlineData(
+        "targets: { a: { url: s3://b, lock: { mode: governance, for: 5m } } }",
+        "1:61: targets.a.lock.for: \"5m\" is not from 1h to 3650d"
+    )]
+    [InlineData(
+        "targets: { a: { url: s3://b, lock: governance } }",
+        "1:36: targets.a.lock is a text, but takes settings below it: mode, for"
+    )]
+    [InlineData(
+        "targets: { a: { url: s3://b, expire: { accessKey: k } } }",
+        "1:30: targets.a.expire.secretKey is missing; write for example secretKey: ${file:/run/secrets/holdfast-expire}"
     )]
     [InlineData(
         "targets: { a: { url: /a, enforcedBy: bucket } }",

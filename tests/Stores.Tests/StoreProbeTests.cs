@@ -85,7 +85,7 @@ public sealed class StoreProbeTests(CephGateway ceph, S3Rver s3rver) : IDisposab
         Assert.All(findings, finding => Assert.True(finding.Severity == FindingSeverity.Pass, finding.ToString()));
         Assert.Equal(
             ["write", "conditional write", "read", "list", "clock", "large content", "delete"],
-            findings.Select(finding => finding.Subject)
+            findings.Select(finding => finding.Subject).Where(subject => subject != "versions")
         );
         Assert.Empty(await store.ListAsync());
     }

@@ -43,6 +43,17 @@ public static class StoreCalls
         return keys;
     }
 
+    public static async Task<List<ObjectInfo>> ListAllAsync(this IObjectStore store, string prefix = "")
+    {
+        var found = new List<ObjectInfo>();
+        await foreach (var info in store.ListAsync(prefix, startAfter: null, CancellationToken.None))
+        {
+            found.Add(info);
+        }
+
+        return found;
+    }
+
     public static Task<ObjectInfo?> HeadAsync(this IObjectStore store, string key) =>
         store.HeadAsync(new ObjectKey(key), CancellationToken.None);
 

@@ -19,6 +19,13 @@ internal static class DatabaseOptions
         HelpName = "TARGET",
     };
 
+    public static readonly Option<string?> AsOf = new("--as-of")
+    {
+        Description =
+            "Read the targets as they were at WHEN, before copies were overwritten or deleted; buckets that keep versions only",
+        HelpName = "WHEN",
+    };
+
     public static readonly Option<string?> SourceEnv = new("--source-env")
     {
         Description = "Take the database from this environment variable, such as DATABASE_URL",

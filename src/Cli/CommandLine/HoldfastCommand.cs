@@ -16,6 +16,7 @@ internal static class HoldfastCommand
             RunCommand.Create(),
             SyncCommand.Create(),
             ListCommand.Create(),
+            LogCommand.Create(),
             RestoreCommand.Create(),
             VerifyCommand.Create(),
             PruneCommand.Create(),
@@ -25,6 +26,7 @@ internal static class HoldfastCommand
             GuardCommand.Create(),
             StatusCommand.Create(),
             DoctorCommand.Create(),
+            KeyCommand.Create(),
             ConfigCommand.Create(),
             CompletionCommand.Create()
         );

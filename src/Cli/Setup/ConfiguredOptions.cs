@@ -1,3 +1,4 @@
+using Holdfast.Agent;
 using Holdfast.Configuration.Settings;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Retention;
@@ -20,6 +21,9 @@ internal static class ConfiguredOptions
             },
             BusyTimeout = settings.BusyTimeout,
         };
+
+    public static TimelineOptions Of(TimelineSettings settings) =>
+        new() { Interval = settings.Interval, SpoolBytes = settings.Spool.Bytes };
 
     /// <summary>What is kept at a target; nothing said keeps all.</summary>
     public static RetentionRules Rules(SnapshotSettings settings, string target)

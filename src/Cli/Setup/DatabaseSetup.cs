@@ -4,6 +4,7 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Cli.Setup;
 
@@ -15,6 +16,12 @@ internal sealed record DatabaseSetup
 
     /// <summary>Whether it is named by the configuration.</summary>
     public bool IsConfigured { get; init; }
+
+    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for.</summary>
+    public bool TakesSnapshots { get; init; }
+
+    /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
+    public TimelineSetup? Timeline { get; init; }
 
     /// <summary>The database; null when a command only reads copies and no source was named.</summary>
     public IDatabase? Source { get; init; }
@@ -44,7 +51,7 @@ internal sealed record DatabaseSetup
     /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
     public TimelineSetup? Timeline { get; init; }
 
-    /// <summary>Whether snapshots are taken beside its timeline; without one they always are.</summary>
+    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for by name.</summary>
     public bool TakesSnapshots { get; init; }
 
     public TimeSpan? Rpo { get; init; }
@@ -90,8 +97,15 @@ internal sealed class TargetSetup(string name, string address, Func<IObjectStore
     /// <summary>What is kept; none keeps all.</summary>
     public RetentionRules Rules => rules;
 
+    /// <summary>What the configuration says of it as a vault; null when it says nothing.</summary>
+    public ConfiguredVault? Vault { get; init; }
+
     /// <summary>Whether the bucket's own rules delete, and Holdfast never does.</summary>
     public bool BucketDeletes { get; init; }
+
+    /// <summary>How long every commit of a timeline is kept; null for ever.</summary>
+    /// <value>The default value is 48 hours.</value>
+    public TimeSpan? KeepEveryCommit { get; set; } = TimeSpan.FromHours(48);
 
     /// <summary>The store, opened at its first use.</summary>
     public IObjectStore Store => store.Value;

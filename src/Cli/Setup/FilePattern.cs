@@ -33,14 +33,9 @@ internal sealed class FilePattern
     /// <summary>The directory below which everything lies that can match.</summary>
     public string Root { get; }
 
-    /// <summary>Takes a text that is known to be a pattern.</summary>
-    public static FilePattern Parse(string text) => new(text);
-
-    /// <summary>Reads a pattern; null when it is an address, a text has no wildcard, or a file has this very name.</summary>
+    /// <summary>Reads a pattern; null when a text has no wildcard, or a file has this very name.</summary>
     public static FilePattern? TryParse(string text) =>
-        IsWild(text) && !Uri.CheckSchemeName(text.Split(':', 2) is [var scheme, _] ? scheme : "") && !File.Exists(text)
-            ? new FilePattern(text)
-            : null;
+        IsWild(text) && !File.Exists(text) ? new FilePattern(text) : null;
 
     /// <summary>The files that match now, with what the wildcards stand for, joined by "-".</summary>
     public IEnumerable<(string Path, string Matched)> Find() => Find("/", 0, "");

@@ -28,8 +28,15 @@ internal static class TargetStores
         {
             PathStyle = settings.PathStyle ?? options.PathStyle,
             CaFile = settings.CaFile?.Reveal() ?? options.CaFile,
+            Lock = settings.Lock is { } held ? new S3Lock(ModeOf(held.Mode), held.For) : null,
+            Expire = settings.Expire is { } keys
+                ? new S3Credentials(keys.AccessKey.Reveal(), keys.SecretKey.Reveal())
+                : null,
         };
     }
+
+    private static S3LockMode ModeOf(LockMode mode) =>
+        mode == LockMode.Compliance ? S3LockMode.Compliance : S3LockMode.Governance;
 
     // What the configuration says stands before the environment, under the names that the address is completed by.
     private static string? Lookup(TargetSettings settings, string name) =>

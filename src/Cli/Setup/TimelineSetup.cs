@@ -5,7 +5,7 @@ namespace Holdfast.Cli.Setup;
 /// <summary>Whose timeline is kept: a database, or every file that a pattern matches; and how.</summary>
 internal sealed record TimelineSetup
 {
-    /// <summary>The name of the database; of a pattern what the names begin with, perhaps nothing.</summary>
+    /// <summary>The name of the database; of a pattern what stands before what it matched, or nothing.</summary>
     public required string Name { get; init; }
 
     /// <summary>The path of the database; null when it is a pattern.</summary>
@@ -15,19 +15,11 @@ internal sealed record TimelineSetup
     public FilePattern? Pattern { get; init; }
 
     /// <summary>Where commits go.</summary>
-    public required IReadOnlyList<TimelineTargetSetup> Targets { get; init; }
+    public required IReadOnlyList<TargetSetup> Targets { get; init; }
 
     /// <summary>How commits are shipped, and how much may wait on disk.</summary>
     public TimelineOptions Options { get; init; } = new();
 
     /// <summary>Whether a database in a rollback mode is switched to WAL; else it is refused.</summary>
     public bool SwitchToWal { get; init; }
-}
-
-/// <summary>A target of a timeline.</summary>
-/// <param name="Target">The target.</param>
-internal sealed record TimelineTargetSetup(TargetSetup Target)
-{
-    /// <summary>How long every commit is kept there; null for ever.</summary>
-    public TimeSpan? KeepEveryCommit { get; init; } = TimeSpan.FromHours(48);
 }

@@ -85,7 +85,7 @@ internal static class AfterBackup
         }
 
         var result = await retention.CarryOutAsync(plan, entries, token);
-        if (result.Deleted.Count + result.Marked.Count + result.Failed.Count > 0)
+        if (result.Deleted.Count + result.Marked.Count + result.Extended.Count + result.Failed.Count > 0)
         {
             PruneCommand.Tell(session, database, target, entries.Count, result);
         }

@@ -98,11 +98,25 @@ internal static class PruneCommand
                 ["deleted"] = Names(result.Deleted),
                 ["marked"] = Names(result.Marked),
                 ["unmarked"] = Names(result.Unmarked),
+                ["locked"] = Names(result.Locked),
+                ["extended"] = Names(result.Extended),
                 ["failed"] = Names(result.Failed.Select(f => f.Entry)),
                 ["left"] = before - result.Deleted.Count,
             },
             $"  {target.Name}: {Plural.Of(before - result.Deleted.Count, "copy")} left, {result.Deleted.Count} deleted, {result.Marked.Count} marked for deletion"
         );
+        if (result.Locked.Count > 0)
+        {
+            session.Output.Note(
+                $"  {Plural.Of(result.Locked.Count, "copy")} locked by the store: a later run deletes them"
+            );
+        }
+
+        if (result.Extended.Count > 0)
+        {
+            session.Output.Note($"  {Plural.Of(result.Extended.Count, "copy")} locked for longer");
+        }
+
         foreach (var (entry, error) in result.Failed)
         {
             session.Output.Warn($"{entry.Key} could not be pruned: {error.Message}");

@@ -5,6 +5,7 @@ using Holdfast.Cli.Setup;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Restoring;
 using Holdfast.Core.Snapshots;
+using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Restore;
 
@@ -19,6 +20,9 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
 
     /// <summary>Commits that are meant, and cannot be restored from one target.</summary>
     private readonly List<(TimelineCatalogue Catalogue, CommitUnavailableException Error)> lost = [];
+
+    /// <summary>Restore points that have the name that was given.</summary>
+    private readonly List<(LineageId Lineage, TimelinePoint Point)> named = [];
 
     /// <summary>What is meant, at whichever targets have it; the best is first.</summary>
     /// <param name="onCorrupt">Whether an older moment will do.</param>
@@ -112,7 +116,15 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         try
         {
             return selection.MeansCommits
-                ? (await TimelineCatalogue.ListAsync(target.Store, database.Name, token), null)
+                ? (
+                    await TimelineCatalogue.ListAsync(
+                        target.Store,
+                        database.Name,
+                        await session.Keys.RingAsync(target.Store, database.Name, token),
+                        token
+                    ),
+                    null
+                )
                 : (null, null);
         }
         catch (HoldfastException error) when (IsAnswer(error))
@@ -130,7 +142,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         var newest = catalogues.SelectMany(c => c.Catalogue.Lineages).Select(l => l.Id).DefaultIfEmpty().Max();
         foreach (var (target, catalogue) in catalogues)
         {
-            foreach (var request in Requests(catalogue, newest))
+            foreach (var request in await RequestsAsync(catalogue, newest, token))
             {
                 try
                 {
@@ -149,15 +161,33 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         }
     }
 
-    private IEnumerable<TimelineRequest> Requests(TimelineCatalogue catalogue, Core.Timeline.LineageId newest)
+    private async Task<IEnumerable<TimelineRequest>> RequestsAsync(
+        TimelineCatalogue catalogue,
+        LineageId newest,
+        CancellationToken token
+    )
     {
         if (selection.Id is { } id)
         {
-            return catalogue
-                .Lineages.SelectMany(l => l.Points.Select(point => (l.Id, point)))
-                .Where(p => p.point.Slug == id || p.point.Slug == TimelineNames.SlugOf(id))
-                .Select(p => new TimelineRequest { Commit = p.point.Commit, Lineage = p.Id })
-                .Distinct();
+            var points = new List<(LineageId Id, TimelinePoint point)>();
+            foreach (
+                var (lineage, point) in catalogue.Lineages.SelectMany(l => l.Points.Select(point => (l.Id, point)))
+            )
+            {
+                // What is sealed is not in the name.
+                var slug = catalogue.Keys is { } keys
+                    ? TimelineNames.SlugOf(
+                        (await RestorePoint.ReadAsync(catalogue.Store, point.Key, keys, token)).Reason
+                    )
+                    : point.Slug;
+                if (slug == id || slug == TimelineNames.SlugOf(id))
+                {
+                    points.Add((lineage, point));
+                }
+            }
+
+            named.AddRange(points);
+            return points.Select(p => new TimelineRequest { Commit = p.point.Commit, Lineage = p.Id }).Distinct();
         }
 
         // Nothing of the timeline is no failure as long as nobody asked for a commit.
@@ -167,8 +197,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             : [new TimelineRequest { At = selection.At }];
     }
 
-    private static Core.Timeline.LineageId? NullIfNone(Core.Timeline.LineageId lineage) =>
-        lineage == default ? null : lineage;
+    private static LineageId? NullIfNone(LineageId lineage) => lineage == default ? null : lineage;
 
     /// <summary>A name must mean one moment.</summary>
     private void RequireOneMeaning()
@@ -178,15 +207,13 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             return;
         }
 
-        var commits = found
-            .Select(f => f.Moment)
-            .OfType<TimelineMoment>()
-            .DistinctBy(m => (m.Plan.Lineage.Id, m.Plan.Target.Number))
-            .OrderBy(m => m.Time)
-            .Select(m =>
+        var commits = named
+            .DistinctBy(n => (n.Lineage, n.Point.Commit))
+            .OrderBy(n => n.Point.Time)
+            .Select(n =>
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"commit {m.Plan.Target.Number} of {SnapshotText.Moment(m.Time)} UTC"
+                    $"commit {n.Point.Commit} of {SnapshotText.Moment(n.Point.Time)} UTC"
                 )
             )
             .ToList();
@@ -211,18 +238,18 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         foreach (var (catalogue, error) in lost)
         {
             var target = database.Targets.First(t => t.Store == catalogue.Store);
-            if (IsFoundBehind(error))
+            if (!error.IsLost)
+            {
+                // It begins later, or ends earlier: whatever else there is is what is meant.
+                nothing.Insert(0, (target, await WithTimesAsync(catalogue, error, token)));
+            }
+            else if (IsFoundBehind(error))
             {
                 session.Output.Warn($"{target.Name}: {error.Message}; it is taken from another target");
             }
-            else if (!error.IsLost)
-            {
-                // It begins later, or ends earlier: whatever else there is is what is meant.
-                nothing.Add((target, error));
-            }
             else if (onCorrupt == OnCorrupt.Fail)
             {
-                throw error;
+                throw await WithTimesAsync(catalogue, error, token);
             }
             else
             {
@@ -235,10 +262,49 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
                 }
                 else
                 {
-                    nothing.Add((target, error));
+                    nothing.Insert(0, (target, error));
                 }
             }
         }
+    }
+
+    /// <summary>The same failure, with the times of the nearest commits.</summary>
+    private static async Task<HoldfastException> WithTimesAsync(
+        TimelineCatalogue catalogue,
+        CommitUnavailableException error,
+        CancellationToken token
+    )
+    {
+        var planner = new TimelinePlanner(catalogue);
+        var nearest = new List<string>();
+        foreach (var (commit, where) in new[] { (error.Before, "before"), (error.After, "after") })
+        {
+            if (commit is not { } number)
+            {
+                continue;
+            }
+
+            try
+            {
+                var request = new TimelineRequest { Commit = number, Lineage = error.Lineage.Id };
+                var time = (await planner.PlanAsync(request, token)).Target.Time;
+                nearest.Add($"--commit {number} {where} it ({SnapshotText.Moment(time)} UTC)");
+            }
+            catch (HoldfastException)
+            {
+                // The failure is told with its own hint, then.
+                return error;
+            }
+        }
+
+        return nearest.Count == 0
+            ? error
+            : new HoldfastException(
+                error.Code,
+                error.Message,
+                $"the nearest that can: {string.Join(", ", nearest)}{(error.IsLost ? "; what is between is affected" : "")}",
+                error
+            );
     }
 
     private bool IsFoundBehind(CommitUnavailableException error) =>
@@ -264,18 +330,18 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
     /// <summary>The most telling of the answers; no copy is often a name that is spelt otherwise: say which ones there are.</summary>
     private async Task<HoldfastException> NothingAsync(CancellationToken token)
     {
-        if (nothing.Select(n => n.Error).OfType<CommitUnavailableException>().FirstOrDefault() is { } unavailable)
+        var (target, error) = nothing[0];
+        if (lost.Count > 0)
         {
-            return unavailable;
+            return error;
         }
 
-        var (target, error) = nothing[0];
         var others = await session.Workspace.DatabasesInAsync(target, token);
         return others.Count == 0 || others.Contains(database.Name)
             ? error
             : new HoldfastException(
                 error.Code,
-                $"{error.Message}; there are copies of: {string.Join(", ", others)}",
+                $"{error.Message}; there are copies of: {Workspace.Some(others)}",
                 error.Hint
             );
     }

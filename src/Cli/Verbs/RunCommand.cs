@@ -20,7 +20,7 @@ internal static class RunCommand
 
     private static readonly Option<string?> Interval = new("--interval")
     {
-        Description = "The least time between two writes to a target, from 50ms to 1h (default: 1s)",
+        Description = "The least time between two writes to a target, from 100ms to 1h (default: 1s)",
         HelpName = "TIME",
     };
 
@@ -51,8 +51,9 @@ internal static class RunCommand
             throw session.Workspace.NoTimelines();
         }
 
+        await session.Keys.CheckAsync(setups.SelectMany(setup => setup.Targets), token);
         await using var events = new TimelineEvents(session.Output);
-        var databases = new TimelineDatabases(setups, session.Output.Warn, session.Time);
+        var databases = new TimelineDatabases(setups, session.Keys.Pins, session.Output.Warn, session.Time);
         using var agent = new TimelineAgent(WorkDirectories.Timelines, databases.Find, events.Add, session.Time);
         await using var control = await ControlServer.StartAsync(agent, WorkDirectories.Agents, session.Time);
         try
@@ -84,7 +85,7 @@ internal static class RunCommand
             Options = setup.Options with
             {
                 Interval =
-                    session.Duration(Interval, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1))
+                    session.Duration(Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1))
                     ?? setup.Options.Interval,
             },
         };

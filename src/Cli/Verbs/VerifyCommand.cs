@@ -39,7 +39,7 @@ internal static class VerifyCommand
     public static Command Create() =>
         CommandExtensions
             .Describe("verify", "Prove that copies are good", "holdfast verify app --from ./backups --all")
-            .With(Database, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
+            .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
             .With(Latest, All, Id, Level)
             .Does(RunAsync);
 
@@ -147,7 +147,12 @@ internal static class VerifyCommand
                 .. result.Problems.Select(p => $"      {p}"),
             ]
         );
-        if (!result.Recorded && level > VerifyLevel.Stored && result.Outcome != CheckOutcome.Inconclusive)
+        if (
+            !result.Recorded
+            && session.Workspace.AsOf is null
+            && level > VerifyLevel.Stored
+            && result.Outcome != CheckOutcome.Inconclusive
+        )
         {
             session.Output.Warn($"the result could not be recorded at {place.Target.Store.Address}");
         }

@@ -98,6 +98,94 @@ internal static class TargetDefinition
         Default = "tool",
     };
 
+    public static readonly ScalarSetting<LockMode> LockMode = new(
+        "mode",
+        "Who can let go of a locked object before its time: nobody (compliance), or who has a special right (governance).",
+        ScalarTypes.Choice(("compliance", Settings.LockMode.Compliance), ("governance", Settings.LockMode.Governance))
+    )
+    {
+        Example = "governance",
+        Required = true,
+    };
+
+    public static readonly ScalarSetting<TimeSpan> LockFor = new(
+        "for",
+        "How long each object is locked when it is written; what is still needed is locked again when half of it is over.",
+        ScalarTypes.Duration("1h", "3650d")
+    )
+    {
+        Example = "30d",
+        Required = true,
+    };
+
+    public static readonly GroupSetting Lock = new(
+        "lock",
+        "Object lock: what is written cannot be changed or destroyed for a time, by nobody; s3:// targets only.",
+        LockMode,
+        LockFor
+    )
+    {
+        Optional = true,
+    };
+
+    public static readonly ScalarSetting<SettingText> ExpireAccessKey = new(
+        "accessKey",
+        "The name of the access key, together with secretKey.",
+        ScalarTypes.Text("a text")
+    )
+    {
+        Example = "${env:HOLDFAST_EXPIRE_KEY}",
+        Required = true,
+    };
+
+    public static readonly ScalarSetting<SettingText> ExpireSecretKey = new(
+        "secretKey",
+        "The secret of the access key.",
+        ScalarTypes.Text("a text")
+    )
+    {
+        Example = "${file:/run/secrets/holdfast-expire}",
+        Required = true,
+        Secret = true,
+    };
+
+    public static readonly GroupSetting Expire = new(
+        "expire",
+        "Other keys for removing copies and locking them longer, so that those that write need not be able to remove; s3:// targets only.",
+        ExpireAccessKey,
+        ExpireSecretKey
+    )
+    {
+        Optional = true,
+    };
+
+    public static readonly ScalarSetting<TargetEncryption> Encryption = new(
+        "encryption",
+        "Whether timelines are sealed here: by a vault that init made, or, because it is said, not at all.",
+        ScalarTypes.Choice(("p256-hpke", TargetEncryption.P256Hpke), ("none", TargetEncryption.None))
+    )
+    {
+        Example = "p256-hpke",
+        DefaultDescription = "what the target says of itself, when it is first used",
+    };
+
+    public static readonly ScalarSetting<SettingText> Vault = new(
+        "vault",
+        "The id of the vault that must be here; nothing is written to another one.",
+        ScalarTypes.Checked(
+            "32 hexadecimal digits",
+            "^[0-9a-f]{32}$",
+            text =>
+                text.Length == 32 && text.All(char.IsAsciiHexDigitLower)
+                    ? null
+                    : "is no id of a vault: 32 hexadecimal digits"
+        )
+    )
+    {
+        Example = "00112233445566778899aabbccddeeff",
+        DefaultDescription = "the one that was there when it was first used",
+    };
+
     /// <summary>All of them.</summary>
     public static readonly GroupSetting Group = new(
         "target",
@@ -110,14 +198,18 @@ internal static class TargetDefinition
         SecretKey,
         SessionToken,
         CaFile,
-        Enforcer
+        Lock,
+        Expire,
+        Enforcer,
+        Encryption,
+        Vault
     )
     {
         ShortForm = Url,
     };
 
     /// <summary>Those that mean nothing for a directory.</summary>
-    public static readonly IReadOnlyList<ScalarSetting> OnlyS3 =
+    public static readonly IReadOnlyList<Setting> OnlyS3 =
     [
         Endpoint,
         Region,
@@ -126,6 +218,8 @@ internal static class TargetDefinition
         SecretKey,
         SessionToken,
         CaFile,
+        Lock,
+        Expire,
     ];
 
     /// <summary>Those that an address can hold as parameters.</summary>

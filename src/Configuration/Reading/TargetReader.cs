@@ -22,7 +22,11 @@ internal static class TargetReader
             SecretKey = group.ReadOptionalText(TargetDefinition.SecretKey),
             SessionToken = group.ReadOptionalText(TargetDefinition.SessionToken),
             CaFile = group.ReadOptionalText(TargetDefinition.CaFile),
+            Lock = ReadLock(group),
+            Expire = ReadExpire(group),
             EnforcedBy = group.Read(TargetDefinition.Enforcer),
+            Encryption = group.ReadOptional(TargetDefinition.Encryption),
+            Vault = group.ReadOptionalText(TargetDefinition.Vault),
         };
         if (target.Url is not null && !target.IsS3)
         {
@@ -40,6 +44,11 @@ internal static class TargetReader
             }
         }
 
+        if (target.Encryption == TargetEncryption.None && group.LocationOf(TargetDefinition.Vault) is { } vault)
+        {
+            group.Report(vault, $"{group.PathOf(TargetDefinition.Vault)}: the target is said not to be encrypted");
+        }
+
         RequirePair(group, TargetDefinition.AccessKey, TargetDefinition.SecretKey);
         RequirePair(group, TargetDefinition.SecretKey, TargetDefinition.AccessKey);
         if (group.NodeOf(TargetDefinition.AccessKey) is null)
@@ -48,6 +57,31 @@ internal static class TargetReader
         }
 
         return target;
+    }
+
+    private static LockSettings? ReadLock(GroupReader target)
+    {
+        if (target.NodeOf(TargetDefinition.Lock) is null)
+        {
+            return null;
+        }
+
+        var group = target.Group(TargetDefinition.Lock);
+        return new LockSettings(group.Read(TargetDefinition.LockMode), group.Read(TargetDefinition.LockFor));
+    }
+
+    private static ExpireSettings? ReadExpire(GroupReader target)
+    {
+        if (target.NodeOf(TargetDefinition.Expire) is null)
+        {
+            return null;
+        }
+
+        var group = target.Group(TargetDefinition.Expire);
+        return new ExpireSettings(
+            group.Read(TargetDefinition.ExpireAccessKey),
+            group.Read(TargetDefinition.ExpireSecretKey)
+        );
     }
 
     private static bool IsInUrl(TargetSettings target, ScalarSetting setting) =>

@@ -18,6 +18,7 @@ internal static partial class NativeFiles
     private const int FileExists = 17;
     private const int Invalid = 22;
     private const int NoSuchCall = 38;
+    private const uint BeginOnly = 2;
 
     /// <summary>Makes renames and removals in a directory durable.</summary>
     public static void FlushDirectory(string path)
@@ -64,6 +65,13 @@ internal static partial class NativeFiles
         };
     }
 
+    /// <summary>
+    /// Lets the disk begin with bytes that were written, so that flushing the file later finds little left to do. It promises
+    /// nothing, and its failure means nothing.
+    /// </summary>
+    public static void BeginWriting(SafeFileHandle file, long offset, long length) =>
+        _ = SyncFileRange(file, offset, length, BeginOnly);
+
     /// <summary>Renames a file unless the new name exists; false when it does.</summary>
     public static bool TryRenameToNew(string from, string to)
     {
@@ -99,6 +107,9 @@ internal static partial class NativeFiles
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Flush(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int descriptor);

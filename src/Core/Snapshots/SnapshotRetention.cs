@@ -14,7 +14,14 @@ public sealed record PruneResult(
     IReadOnlyList<SnapshotEntry> Marked,
     IReadOnlyList<SnapshotEntry> Unmarked,
     IReadOnlyList<(SnapshotEntry Entry, HoldfastException Error)> Failed
-);
+)
+{
+    /// <summary>Copies that the store does not let go of yet; a later run deletes them.</summary>
+    public IReadOnlyList<SnapshotEntry> Locked { get; init; } = [];
+
+    /// <summary>Copies that stay, and were locked for longer.</summary>
+    public IReadOnlyList<SnapshotEntry> Extended { get; init; } = [];
+}
 
 /// <summary>Applies retention to the snapshots of one database at one target. Thread-safe.</summary>
 public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue catalogue, TimeProvider time)
@@ -53,6 +60,8 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
         List<SnapshotEntry> marked = [];
         List<SnapshotEntry> unmarked = [];
         List<(SnapshotEntry, HoldfastException)> failed = [];
+        List<SnapshotEntry> locked = [];
+        List<SnapshotEntry> extended = [];
         foreach (var decision in plan.Decisions)
         {
             var entry = byKey[decision.Id];
@@ -72,6 +81,15 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
                         unmarked.Add(entry);
                         break;
                 }
+
+                if (decision.IsKept && await ExtendAsync(entry, cancellationToken) > 0)
+                {
+                    extended.Add(entry);
+                }
+            }
+            catch (StoreException error) when (error.Fault == StoreFault.Locked)
+            {
+                locked.Add(entry);
             }
             catch (HoldfastException error)
             {
@@ -79,7 +97,26 @@ public sealed class SnapshotRetention(IObjectStore store, SnapshotCatalogue cata
             }
         }
 
-        return new PruneResult(deleted, marked, unmarked, failed);
+        return new PruneResult(deleted, marked, unmarked, failed) { Locked = locked, Extended = extended };
+    }
+
+    // The manifest before its copy: whatever comes in between, a copy that can be deleted has no manifest that cannot.
+    private Task<int> ExtendAsync(SnapshotEntry entry, CancellationToken cancellationToken)
+    {
+        ObjectKey[] keys =
+        [
+            .. entry
+                .Sidecars.Where(sidecar => sidecar is Sidecar.Manifest or Sidecar.Pin)
+                .Select(s => s.For(entry.Key)),
+            .. entry.IsMissing ? Array.Empty<ObjectKey>() : [entry.Key],
+        ];
+        var written = entry.Name.IsTimeAmbiguous ? DateTimeOffset.UnixEpoch : entry.Name.Time;
+        return Retaining.ExtendAsync(
+            store,
+            keys.Select(key => new ObjectInfo(key, Size: 0, written)),
+            time,
+            cancellationToken
+        );
     }
 
     /// <summary>Pins a copy: retention never deletes it.</summary>

@@ -17,6 +17,9 @@ public enum StoreFault
     /// <summary>The store refused the credentials or the operation.</summary>
     Denied,
 
+    /// <summary>The store holds the object fast until a moment that is still to come: it cannot be removed yet.</summary>
+    Locked,
+
     /// <summary>The store could not be reached, or did not answer in time, after the store's own retries.</summary>
     Unreachable,
 
@@ -53,6 +56,7 @@ public sealed class StoreException : HoldfastException
             StoreFault.TargetNotFound => ErrorCode.TargetNotFound,
             StoreFault.Denied or StoreFault.Unreachable => ErrorCode.TargetUnreachable,
             StoreFault.NotFound => ErrorCode.NothingSatisfies,
+            StoreFault.Locked => ErrorCode.Refused,
             StoreFault.Damaged => ErrorCode.VerificationFailed,
             _ => ErrorCode.Failure,
         };

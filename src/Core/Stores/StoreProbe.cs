@@ -4,6 +4,7 @@ namespace Holdfast.Core.Stores;
 
 /// <summary>
 /// Tries out what Holdfast needs of a store, on objects of its own below <see cref="Prefix"/>, and removes them again.
+/// Where the store locks what is written, they stay, unseen, until their time has come.
 /// </summary>
 public static class StoreProbe
 {
@@ -30,6 +31,8 @@ public static class StoreProbe
         var run = new StoreProbeRun(store, time, $"{Prefix}{Guid.NewGuid():N}/", ClockTolerance);
         try
         {
+            await run.CheckAsync("versions", run.LookForVersionsAsync, cancellationToken);
+            await run.CheckAsync("lock", run.LookForLockAsync, cancellationToken);
             if (await run.CheckAsync("write", run.WriteAsync, cancellationToken))
             {
                 await run.CheckAsync("conditional write", run.WriteConditionallyAsync, cancellationToken);

@@ -36,10 +36,42 @@ internal sealed class StoreProbeRun(IObjectStore store, TimeProvider time, strin
         }
     }
 
+    public async Task<Finding?> LookForVersionsAsync(CancellationToken cancellationToken)
+    {
+        if (store is not IVersionedStore versioned)
+        {
+            return null;
+        }
+
+        return Pass(
+            await versioned.HasVersionsAsync(cancellationToken)
+                ? "what is replaced or removed is kept: --as-of reads it"
+                : "what is replaced or removed is gone: the bucket keeps no versions"
+        );
+    }
+
+    public async Task<Finding?> LookForLockAsync(CancellationToken cancellationToken)
+    {
+        if (store is not IRetainingStore { RetainFor: not null } retaining)
+        {
+            return null;
+        }
+
+        return await retaining.CanRetainAsync(cancellationToken)
+            ? Pass("objects can be locked")
+            : Fail(
+                "lock is configured, and the bucket has no object lock: nothing would be held fast",
+                "make a bucket with object lock, or remove lock from the target"
+            );
+    }
+
     public async Task<Finding?> WriteAsync(CancellationToken cancellationToken)
     {
-        await PutAsync("a", First, PutCondition.Always, cancellationToken);
-        return Pass($"{store.Address} takes objects");
+        var key = await PutAsync("a", First, PutCondition.Always, cancellationToken);
+        var until = store is IRetainingStore { RetainFor: not null } retaining
+            ? await retaining.RetainedUntilAsync(key, cancellationToken)
+            : null;
+        return Pass($"{store.Address} takes objects{(until is { } time ? $", and locks them until {time:u}" : "")}");
     }
 
     public async Task<Finding?> WriteConditionallyAsync(CancellationToken cancellationToken)
@@ -159,8 +191,8 @@ internal sealed class StoreProbeRun(IObjectStore store, TimeProvider time, strin
 
     private static Finding Pass(string message) => new(FindingSeverity.Pass, "", message);
 
-    private static Finding Fail(string message) =>
-        new(FindingSeverity.Fail, "", message, "use another store, or ask its provider");
+    private static Finding Fail(string message, string fix = "use another store, or ask its provider") =>
+        new(FindingSeverity.Fail, "", message, fix);
 
     private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 

@@ -24,9 +24,9 @@ internal sealed class MultipartUpload(Upload upload)
 
     private string Name => s3.NameOf(upload.Key);
 
-    public async Task<ObjectInfo> RunAsync(CancellationToken cancellationToken)
+    public async Task<WrittenObject> RunAsync(CancellationToken cancellationToken)
     {
-        await RequireAbsentAsync(cancellationToken);
+        await upload.RequireAbsentAsync(cancellationToken);
         var begin = new InitiateMultipartUploadRequest
         {
             BucketName = s3.Bucket,
@@ -34,6 +34,12 @@ internal sealed class MultipartUpload(Upload upload)
             ContentType = "application/octet-stream",
         };
         upload.SetMetadata(begin.Metadata);
+        if (upload.RetainUntil is { } until && upload.LocksByHeader)
+        {
+            begin.ObjectLockMode = S3Retention.ModeOf(s3.Options.Lock!.Mode);
+            begin.ObjectLockRetainUntilDate = until.UtcDateTime;
+        }
+
         var begun = await CallAsync(
             client => client.InitiateMultipartUploadAsync(begin, cancellationToken),
             cancellationToken
@@ -44,7 +50,7 @@ internal sealed class MultipartUpload(Upload upload)
         {
             var parts = await SendPartsAsync(cancellationToken);
             // Not every service honours the condition of the last request; this leaves others milliseconds.
-            await RequireAbsentAsync(cancellationToken);
+            await upload.RequireAbsentAsync(cancellationToken);
             done = await CompleteAsync(parts, cancellationToken);
         }
         catch
@@ -53,7 +59,8 @@ internal sealed class MultipartUpload(Upload upload)
             throw;
         }
 
-        return await verification.RequirePartsAsync(digests, arePartsProven, done?.VersionId, cancellationToken);
+        var info = await verification.RequirePartsAsync(digests, arePartsProven, done?.VersionId, cancellationToken);
+        return new WrittenObject(info, done?.VersionId);
     }
 
     private async Task<List<PartETag>> SendPartsAsync(CancellationToken cancellationToken)
@@ -143,14 +150,6 @@ internal sealed class MultipartUpload(Upload upload)
         {
             await verification.RequireSameAsync(error, cancellationToken);
             return null;
-        }
-    }
-
-    private async Task RequireAbsentAsync(CancellationToken cancellationToken)
-    {
-        if (upload.IfAbsent && await verification.MayExistAsync(cancellationToken))
-        {
-            throw verification.AlreadyExists();
         }
     }
 

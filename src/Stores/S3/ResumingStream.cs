@@ -7,8 +7,13 @@ namespace Holdfast.Stores.S3;
 /// Reads an object; a connection that is cut is replaced by one that goes on where it ended. The number of such
 /// replacements is limited between two bytes, not for the whole object.
 /// </summary>
-internal sealed class ResumingStream(S3Connection s3, ObjectKey key, GetObjectResponse response, long offset)
-    : ReadingStream
+internal sealed class ResumingStream(
+    S3Connection s3,
+    ObjectKey key,
+    string? version,
+    GetObjectResponse response,
+    long offset
+) : ReadingStream
 {
     private readonly string etag = response.ETag ?? "";
 
@@ -73,7 +78,7 @@ internal sealed class ResumingStream(S3Connection s3, ObjectKey key, GetObjectRe
     private async Task<GetObjectResponse> ReopenAsync(CancellationToken cancellationToken)
     {
         var length = end is { } known ? known - position : long.MaxValue;
-        var reopened = await S3Objects.GetAsync(s3, key, position, length, cancellationToken);
+        var reopened = await S3Objects.GetAsync(s3, key, version, position, length, cancellationToken);
         // Compared here and not by If-Match: services disagree on how to write the condition.
         if ((reopened.ETag ?? "") == etag)
         {

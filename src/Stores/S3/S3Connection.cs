@@ -11,6 +11,8 @@ internal sealed class S3Connection : IDisposable
     private readonly S3Client client;
     private readonly S3Faults faults;
     private volatile bool bucketSeen;
+    private volatile bool hasVersions;
+    private volatile bool areConditionsHonoured;
 
     public S3Connection(S3Options options, TimeProvider time)
     {
@@ -18,6 +20,8 @@ internal sealed class S3Connection : IDisposable
         Time = time;
         Address = S3Address.Format(options);
         faults = new S3Faults(options);
+        hasVersions = options.Lock != null;
+        areConditionsHonoured = options.Endpoint == null;
         var config = Configure(options, time);
         client = options.Credentials switch
         {
@@ -38,8 +42,33 @@ internal sealed class S3Connection : IDisposable
 
     public string Bucket => Options.Bucket;
 
+    /// <summary>
+    /// Whether a write may replace what it must not: there are services that do not honour the condition of a write in a
+    /// bucket with versions, where every write is a new version.
+    /// </summary>
+    public bool MayIgnoreConditions => hasVersions && !areConditionsHonoured;
+
+    /// <summary>Whether it has not been tried yet if the service honours conditions where there are versions.</summary>
+    public bool AreConditionsUntried { get; private set; } = true;
+
+    /// <summary>Whether the service was seen to lock what it was told to.</summary>
+    public bool LockSeen { get; set; }
+
+    /// <summary>Whether the service has said that the bucket can lock.</summary>
+    public bool LockIsOn { get; set; }
+
     /// <summary>What stands before each key of the store.</summary>
     public string Root => Options.Prefix.Length == 0 ? "" : Options.Prefix + "/";
+
+    /// <summary>Notes whether a write made a version.</summary>
+    public void NoteVersion(string? version) => hasVersions |= !string.IsNullOrEmpty(version);
+
+    /// <summary>Notes whether the service has refused what a condition forbade.</summary>
+    public void NoteConditions(bool areHonoured)
+    {
+        AreConditionsUntried = false;
+        areConditionsHonoured = areHonoured;
+    }
 
     public string NameOf(ObjectKey key) => Root + key.Value;
 

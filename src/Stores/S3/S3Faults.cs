@@ -99,6 +99,10 @@ internal sealed class S3Faults(S3Options options)
                 StoreFault.Unexpected,
                 $"the bucket is in another region: check AWS_REGION or ?region= (now {options.Region})"
             ),
+            400 when options.Lock != null => (
+                StoreFault.Unexpected,
+                "lock is configured: only a bucket that was made with object lock takes that; run: holdfast doctor"
+            ),
             501 => (StoreFault.Unexpected, "the service does not offer what is needed; run: holdfast doctor"),
             _ => (StoreFault.Unexpected, null),
         };

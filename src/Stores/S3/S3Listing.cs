@@ -58,7 +58,7 @@ internal static class S3Listing
     public static StoreException OutOfOrder(S3Connection s3, string before, string after) =>
         Broken(s3, $"'{after}' came after '{before}'");
 
-    private static StoreException Broken(S3Connection s3, string what) =>
+    public static StoreException Broken(S3Connection s3, string what) =>
         new(
             StoreFault.Unexpected,
             $"the listing of {s3.Address} cannot be relied on: {what}",

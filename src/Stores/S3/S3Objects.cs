@@ -13,9 +13,14 @@ internal static class S3Objects
     /// <summary>No object is larger; a range that goes further is open.</summary>
     private const long LargestObject = 50L << 40;
 
-    public static async Task<ObjectInfo?> HeadAsync(S3Connection s3, ObjectKey key, CancellationToken cancellationToken)
+    public static async Task<ObjectInfo?> HeadAsync(
+        S3Connection s3,
+        ObjectKey key,
+        string? version,
+        CancellationToken cancellationToken
+    )
     {
-        if (await TryGetMetadataAsync(s3, key, cancellationToken) is not { } found)
+        if (await TryGetMetadataAsync(s3, key, version, cancellationToken) is not { } found)
         {
             return null;
         }
@@ -27,10 +32,16 @@ internal static class S3Objects
     public static async Task<GetObjectMetadataResponse?> TryGetMetadataAsync(
         S3Connection s3,
         ObjectKey key,
+        string? version,
         CancellationToken cancellationToken
     )
     {
-        var request = new GetObjectMetadataRequest { BucketName = s3.Bucket, Key = s3.NameOf(key) };
+        var request = new GetObjectMetadataRequest
+        {
+            BucketName = s3.Bucket,
+            Key = s3.NameOf(key),
+            VersionId = version,
+        };
         try
         {
             return await s3.CallAsync(
@@ -49,6 +60,7 @@ internal static class S3Objects
     public static async Task<Stream> OpenReadAsync(
         S3Connection s3,
         ObjectKey key,
+        string? version,
         Core.Stores.ByteRange? range,
         CancellationToken cancellationToken
     )
@@ -58,11 +70,12 @@ internal static class S3Objects
             var response = await GetAsync(
                 s3,
                 key,
+                version,
                 range?.Offset ?? 0,
                 range?.Length ?? long.MaxValue,
                 cancellationToken
             );
-            return new ResumingStream(s3, key, response, range?.Offset ?? 0);
+            return new ResumingStream(s3, key, version, response, range?.Offset ?? 0);
         }
         catch (StoreException error)
             when (error.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable })
@@ -75,12 +88,18 @@ internal static class S3Objects
     public static async Task<GetObjectResponse> GetAsync(
         S3Connection s3,
         ObjectKey key,
+        string? version,
         long offset,
         long length,
         CancellationToken cancellationToken
     )
     {
-        var request = new GetObjectRequest { BucketName = s3.Bucket, Key = s3.NameOf(key) };
+        var request = new GetObjectRequest
+        {
+            BucketName = s3.Bucket,
+            Key = s3.NameOf(key),
+            VersionId = version,
+        };
         var isOpen = length >= LargestObject - offset;
         if (offset > 0 || !isOpen)
         {

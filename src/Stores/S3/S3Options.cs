@@ -21,6 +21,14 @@ public sealed record S3Options
     /// <summary>The keys; null to search as the AWS SDK does: profiles, container and machine roles.</summary>
     public S3Credentials? Credentials { get; init; }
 
+    /// <summary>
+    /// The keys that remove objects and retain them longer; null when <see cref="Credentials"/> do that, too.
+    /// </summary>
+    public S3Credentials? Expire { get; init; }
+
+    /// <summary>How each object is held fast when it is written; null when it is not.</summary>
+    public S3Lock? Lock { get; init; }
+
     /// <summary>The profile in the shared credentials file, when there are no <see cref="Credentials"/>.</summary>
     public string? Profile { get; init; }
 
@@ -69,4 +77,19 @@ public sealed record S3Credentials(string AccessKey, string SecretKey, string? S
 {
     /// <summary>Says which key it is, never the secret.</summary>
     public override string ToString() => $"access key {AccessKey}";
+}
+
+/// <summary>How objects are held fast.</summary>
+/// <param name="Mode">Who may let go of them earlier.</param>
+/// <param name="For">How long, from the moment when each is written.</param>
+public sealed record S3Lock(S3LockMode Mode, TimeSpan For);
+
+/// <summary>Who may let go of a locked object before its time.</summary>
+public enum S3LockMode
+{
+    /// <summary>Who has the right <c>s3:BypassGovernanceRetention</c>, and asks for it.</summary>
+    Governance,
+
+    /// <summary>Nobody, not even the owner of the account.</summary>
+    Compliance,
 }

@@ -14,7 +14,7 @@ internal sealed class Verification(Upload upload)
     {
         try
         {
-            return await S3Objects.HeadAsync(s3, upload.Key, cancellationToken) != null;
+            return await S3Objects.HeadAsync(s3, upload.Key, version: null, cancellationToken) != null;
         }
         catch (StoreException error) when (error.Fault == StoreFault.Denied)
         {
@@ -28,7 +28,7 @@ internal sealed class Verification(Upload upload)
         ObjectInfo? found = null;
         try
         {
-            found = await S3Objects.HeadAsync(s3, upload.Key, cancellationToken);
+            found = await S3Objects.HeadAsync(s3, upload.Key, version: null, cancellationToken);
         }
         catch (StoreException)
         {
@@ -51,6 +51,40 @@ internal sealed class Verification(Upload upload)
             refused
         );
 
+    /// <summary>
+    /// Makes sure that no other version of the name was there before: of two writers at once, the one whose version is the
+    /// older wins, and the other takes its own back.
+    /// </summary>
+    public async Task RequireFirstAsync(string version, CancellationToken cancellationToken)
+    {
+        List<S3ObjectVersion> versions;
+        try
+        {
+            versions = await S3Versions.OfAsync(s3, upload.Key, cancellationToken);
+        }
+        catch (StoreException error) when (error.Fault == StoreFault.Denied)
+        {
+            // An account that may only write: that the name was free before is all that can be known.
+            return;
+        }
+
+        var before = versions.SkipWhile(v => v.VersionId != version).Skip(1).FirstOrDefault();
+        if (before is not { IsDeleteMarker: not true })
+        {
+            return;
+        }
+
+        var other = await S3Objects.HeadAsync(s3, upload.Key, before.VersionId, cancellationToken);
+        if (other?.Size == upload.Content.Length && other.Sha256 == upload.Content.Sha256)
+        {
+            // An earlier try was not answered.
+            return;
+        }
+
+        var problem = AlreadyExists();
+        throw await RemoveAsync(etag: null, version, problem, cancellationToken);
+    }
+
     /// <summary>Compares size and ETag of what was put together from parts; not every service tells the latter at once.</summary>
     /// <param name="parts">The parts that were sent.</param>
     /// <param name="arePartsProven">Whether the service answered to each part with its digest.</param>
@@ -66,7 +100,7 @@ internal sealed class Verification(Upload upload)
         GetObjectMetadataResponse? found = null;
         try
         {
-            found = await S3Objects.TryGetMetadataAsync(s3, upload.Key, cancellationToken);
+            found = await S3Objects.TryGetMetadataAsync(s3, upload.Key, version: null, cancellationToken);
         }
         catch (StoreException error) when (error.Fault == StoreFault.Denied && arePartsProven)
         {
@@ -116,7 +150,13 @@ internal sealed class Verification(Upload upload)
 
     private async Task<(Sha256Digest Digest, long Length)> HashAsync(CancellationToken cancellationToken)
     {
-        await using var stream = await S3Objects.OpenReadAsync(s3, upload.Key, range: null, cancellationToken);
+        await using var stream = await S3Objects.OpenReadAsync(
+            s3,
+            upload.Key,
+            version: null,
+            range: null,
+            cancellationToken
+        );
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[128 << 10];
         var length = 0L;
@@ -139,8 +179,8 @@ internal sealed class Verification(Upload upload)
         try
         {
             var name = s3.NameOf(upload.Key);
-            var now = await S3Objects.TryGetMetadataAsync(s3, upload.Key, cancellationToken);
-            if (now != null && now.ETag == etag)
+            // A version is nobody else's; without one, what is there now may have been written by another.
+            if (version != null || await HasAsync(etag, cancellationToken))
             {
                 var request = new DeleteObjectRequest
                 {
@@ -167,6 +207,10 @@ internal sealed class Verification(Upload upload)
             );
         }
     }
+
+    private async Task<bool> HasAsync(string? etag, CancellationToken cancellationToken) =>
+        await S3Objects.TryGetMetadataAsync(s3, upload.Key, version: null, cancellationToken) is { } now
+        && now.ETag == etag;
 
     private StoreException Damaged(string what) =>
         new(

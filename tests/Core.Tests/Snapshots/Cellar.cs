@@ -113,12 +113,11 @@ internal sealed class Cellar : IDisposable
     public async Task<VerificationResult> VerifyAsync(ObjectKey key, VerifyLevel level) =>
         await Verification.RunAsync(await EntryAsync(key), Engine, level, progress: null, default);
 
-    public async Task<(
-        SnapshotEntry Entry,
-        Placement Placement,
-        IReadOnlyList<string> Checks,
-        IReadOnlyList<string> Skipped
-    )> RestoreAsync(SnapshotSelection? selection = null, OnCorrupt onCorrupt = OnCorrupt.Fail, CheckLevel? check = null)
+    public async Task<CellarRestore> RestoreAsync(
+        SnapshotSelection? selection = null,
+        OnCorrupt onCorrupt = OnCorrupt.Fail,
+        CheckLevel? check = null
+    )
     {
         var plan = await Restoring.PlanAsync(selection ?? new SnapshotSelection(), default);
         var (restored, skipped) = await MomentRestore.RunAsync(
@@ -129,7 +128,15 @@ internal sealed class Cellar : IDisposable
             progress: null,
             default
         );
-        return (((SnapshotMoment)restored.Moment).Entry, restored.Placement, restored.Checks, skipped);
+        var moment = (SnapshotMoment)restored.Moment;
+        return new CellarRestore(
+            moment.Entry,
+            moment.Manifest,
+            restored.Placement,
+            restored.Bytes,
+            restored.Checks,
+            skipped
+        );
     }
 
     /// <summary>Changes one byte in the middle of a file.</summary>
@@ -163,3 +170,13 @@ internal sealed class Cellar : IDisposable
         root.Dispose();
     }
 }
+
+/// <summary>What was restored, and what was passed over.</summary>
+internal sealed record CellarRestore(
+    SnapshotEntry Entry,
+    SnapshotManifest? Manifest,
+    Placement Placement,
+    long Bytes,
+    IReadOnlyList<string> Checks,
+    IReadOnlyList<string> Skipped
+);

@@ -69,6 +69,31 @@ public sealed class RetentionOnStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Prune_AtAStoreThatLocks_LocksWhatIsKeptAndDeletesTheRestLater()
+    {
+        var keys = await cellar.BackupDailyAsync(4);
+        var locking = new RetainingStore(cellar.Store, TimeSpan.FromDays(2), cellar.Clock);
+        var first = await PruneAsync(locking, "last=3 min=1");
+        Assert.Equal(keys[0], Assert.Single(first.Deleted).Key);
+        Assert.Contains(keys[1], first.Extended.Select(e => e.Key));
+        var until = cellar.Clock.GetUtcNow() + TimeSpan.FromDays(2);
+        Assert.Equal(until, locking.UntilOf(keys[1].Value));
+        Assert.Equal(until, locking.UntilOf(Sidecar.Manifest.For(keys[1]).Value));
+        Assert.Empty((await PruneAsync(locking, "last=3 min=1")).Extended);
+
+        var refused = await PruneAsync(locking, "last=1 min=1");
+        Assert.Contains(keys[1], refused.Locked.Select(e => e.Key));
+        Assert.Empty(refused.Failed);
+        Assert.Equal(CopyState.Good, (await cellar.EntryAsync(keys[1])).State);
+
+        cellar.Clock.Advance(TimeSpan.FromDays(3));
+        var later = await PruneAsync(locking, "last=1 min=1");
+        Assert.Contains(keys[1], later.Deleted.Select(e => e.Key));
+        Assert.Empty(later.Locked);
+        Assert.Single(await cellar.ListAsync());
+    }
+
+    [Fact]
     public async Task Prune_OfACopyPinnedAfterItWasListed_KeepsIt()
     {
         var keys = await cellar.BackupDailyAsync(3);
@@ -252,6 +277,14 @@ public sealed class RetentionOnStoreTests : IDisposable
         var entries = await cellar.ListAsync();
         var plan = await cellar.Retention.PlanAsync(entries, Parse(rules), TimeZoneInfo.Utc, default);
         return await cellar.Retention.CarryOutAsync(plan, entries, default);
+    }
+
+    private async Task<PruneResult> PruneAsync(IObjectStore store, string rules)
+    {
+        var entries = await cellar.ListAsync();
+        var retention = new SnapshotRetention(store, cellar.Catalogue, cellar.Clock);
+        var plan = await retention.PlanAsync(entries, Parse(rules), TimeZoneInfo.Utc, default);
+        return await retention.CarryOutAsync(plan, entries, default);
     }
 
     private Task<RetentionPlan> PlanAsync(IReadOnlyList<SnapshotEntry> entries, string rules) =>

@@ -19,7 +19,7 @@ internal sealed class Vault(IObjectStore store, string ledgers, string scratch)
     /// <summary>Restores a moment; what it holds was compared when this returns.</summary>
     public async Task<(TimelinePlan Plan, Content Content)> RestoreAsync(TimelineRequest request)
     {
-        var catalogue = await TimelineCatalogue.ListAsync(store, Keeper.Database, Token);
+        var catalogue = await TimelineCatalogue.ListAsync(store, Keeper.Database, keys: null, Token);
         var plan = await new TimelinePlanner(catalogue).PlanAsync(request, Token);
         var path = Path.Combine(scratch, $"restored-{Guid.NewGuid():N}.db");
         using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite))
@@ -59,7 +59,7 @@ internal sealed class Vault(IObjectStore store, string ledgers, string scratch)
     /// <returns>How many.</returns>
     public async Task<int> SweepAsync(Random random, int samples)
     {
-        var catalogue = await TimelineCatalogue.ListAsync(store, Keeper.Database, Token);
+        var catalogue = await TimelineCatalogue.ListAsync(store, Keeper.Database, keys: null, Token);
         var windows = new List<(LineageId Lineage, RecoverableWindow Window)>();
         foreach (var lineage in catalogue.Lineages)
         {

@@ -1,5 +1,6 @@
 using Amazon.Runtime;
 using Amazon.S3;
+using Amazon.S3.Model;
 using Holdfast.Stores.S3;
 
 namespace Holdfast.Testing.Servers;
@@ -8,8 +9,9 @@ namespace Holdfast.Testing.Servers;
 public abstract class S3TestServer(string scriptName, string variable) : TestServer(scriptName, variable)
 {
     /// <summary>Makes a bucket of its own for a test.</summary>
+    /// <param name="locking">Whether it keeps versions, and can lock them.</param>
     /// <returns>How to reach it, with parts small enough for a test.</returns>
-    public async Task<S3Options> CreateBucketAsync()
+    public async Task<S3Options> CreateBucketAsync(bool locking = false)
     {
         var facts = await FactsAsync();
         var options = new S3Options
@@ -24,7 +26,9 @@ public abstract class S3TestServer(string scriptName, string variable) : TestSer
             Retries = 2,
         };
         using var client = RawClient(options);
-        await client.PutBucketAsync(options.Bucket);
+        await client.PutBucketAsync(
+            new PutBucketRequest { BucketName = options.Bucket, ObjectLockEnabledForBucket = locking }
+        );
         return options;
     }
 

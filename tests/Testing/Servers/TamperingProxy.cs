@@ -155,7 +155,10 @@ public sealed class TamperingProxy : IAsyncDisposable
         response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
         {
-            if (name is not ("Content-Length" or "Transfer-Encoding" or "Connection" or "Keep-Alive"))
+            if (
+                name is not ("Content-Length" or "Transfer-Encoding" or "Connection" or "Keep-Alive")
+                && !tampering.WithoutAnswerHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)
+            )
             {
                 response.Headers[name] = values.ToString();
             }
@@ -208,6 +211,9 @@ public sealed record Tampering
 
     /// <summary>Headers of the request that the service does not get.</summary>
     public IReadOnlyList<string?> WithoutHeaders { get; init; } = [];
+
+    /// <summary>Headers of the answer that the store does not get.</summary>
+    public IReadOnlyList<string> WithoutAnswerHeaders { get; init; } = [];
 
     /// <summary>Changes the body of the request.</summary>
     public Func<byte[], byte[]> Body { get; init; } = body => body;

@@ -1,18 +1,23 @@
 using System.Numerics;
+using System.Security.Cryptography;
 using Holdfast.Core.Codecs;
 
 namespace Holdfast.Core.Timeline.Format;
 
-/// <summary>Compresses blocks, each by itself. Not thread-safe.</summary>
+/// <summary>Compresses blocks and seals them, each by itself. Not thread-safe.</summary>
 internal sealed unsafe class BlockEncoder : IDisposable
 {
     /// <summary>Up to here the standard window of the level sees a whole block.</summary>
     private const int StandardWindow = 1 << 20;
 
+    private readonly SegmentKey? key;
+    private readonly AesGcm? cipher;
     private nint encoder;
 
-    public BlockEncoder(SegmentCodec codec, int level, int blockBytes)
+    public BlockEncoder(SegmentCodec codec, int level, int blockBytes, SegmentKey? key)
     {
+        this.key = key;
+        cipher = key?.ToCipher();
         if (codec == SegmentCodec.None)
         {
             return;
@@ -29,11 +34,28 @@ internal sealed unsafe class BlockEncoder : IDisposable
     }
 
     /// <summary>The most bytes that a block can take.</summary>
-    public static int Bound(int length) => (int)NativeZstd.CompressBound((nuint)length);
+    public static int Bound(int length) => (int)NativeZstd.CompressBound((nuint)length) + SegmentKey.Overhead;
 
-    /// <summary>Compresses a block.</summary>
+    /// <summary>Compresses and seals a block.</summary>
+    /// <param name="kind">What it holds.</param>
+    /// <param name="number">Which it is.</param>
+    /// <param name="raw">Its content.</param>
+    /// <param name="stored">Room for what is to be stored.</param>
     /// <returns>The bytes taken of <paramref name="stored"/>.</returns>
-    public int Encode(ReadOnlySpan<byte> raw, Span<byte> stored)
+    public int Encode(SealedKind kind, long number, ReadOnlySpan<byte> raw, Span<byte> stored)
+    {
+        var length = Compress(raw, stored);
+        if (cipher == null)
+        {
+            return length;
+        }
+
+        length += SegmentKey.Overhead;
+        key!.Seal(cipher, kind, number, stored[..length]);
+        return length;
+    }
+
+    private int Compress(ReadOnlySpan<byte> raw, Span<byte> stored)
     {
         if (encoder == 0)
         {
@@ -53,6 +75,7 @@ internal sealed unsafe class BlockEncoder : IDisposable
 
     public void Dispose()
     {
+        cipher?.Dispose();
         if (encoder != 0)
         {
             _ = NativeZstd.FreeEncoder(encoder);

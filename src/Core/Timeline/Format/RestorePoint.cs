@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Format;
 
@@ -31,8 +32,31 @@ public sealed record RestorePoint
     }
 
     /// <summary>The bytes to be stored.</summary>
-    public ObjectContent ToContent() =>
-        ObjectContent.FromBytes(JsonSerializer.SerializeToUtf8Bytes(this, RestorePointJson.Default.RestorePoint));
+    public ObjectContent ToContent() => ObjectContent.FromBytes(ToBytes());
+
+    internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RestorePointJson.Default.RestorePoint);
+
+    /// <summary>Reads a restore point of a target.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="key">Its name.</param>
+    /// <param name="keys">Opens what is sealed; with it nothing plain is believed. Null for a target without encryption.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="StoreException">It cannot be read, or is no restore point.</exception>
+    /// <exception cref="HoldfastException">It is of a later version, or sealed for others.</exception>
+    public static async Task<RestorePoint> ReadAsync(
+        IObjectStore store,
+        ObjectKey key,
+        ISessionKeys? keys,
+        CancellationToken cancellationToken
+    )
+    {
+        var bytes = await store.ReadAllAsync(key, MaxBytes, cancellationToken);
+        var where = $"{key} at {store.Address}";
+        return Parse(
+            keys == null ? bytes : await SealedObject.OpenAsync(keys, key, bytes, where, cancellationToken),
+            where
+        );
+    }
 
     /// <summary>Reads what was stored.</summary>
     /// <param name="bytes">The bytes.</param>

@@ -7,13 +7,17 @@ namespace Holdfast.Core.Timeline.Format;
 /// <param name="RawLength">The length of its content.</param>
 /// <param name="Digest">The first 16 bytes of the SHA-256 of the stored bytes, big-endian.</param>
 /// <param name="First">The first page it holds (or whose hash it holds), counted through the segment from 0.</param>
+/// <param name="Number">Which block of the segment it is, from 0.</param>
+/// <param name="OfHashes">Whether it holds page hashes.</param>
 public readonly record struct SegmentBlock(
     int Part,
     long Offset,
     int StoredLength,
     int RawLength,
     UInt128 Digest,
-    long First
+    long First,
+    int Number,
+    bool OfHashes
 );
 
 /// <summary>Pages with consecutive numbers.</summary>

@@ -84,6 +84,11 @@ public sealed record SegmentHeader
             );
         }
 
+        if (cipher == SegmentCipher.None && bytes[40..56].ContainsAnyExcept((byte)0))
+        {
+            throw new SegmentException(SegmentFault.Damaged, "the segment has a key, and is not sealed");
+        }
+
         var kind = (SegmentKind)bytes[10];
         var pageSize = BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]);
         if (!Enum.IsDefined(kind) || !IsPageSize(pageSize) || bytes[20..24].ContainsAnyExcept((byte)0))

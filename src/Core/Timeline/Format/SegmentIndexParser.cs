@@ -130,8 +130,13 @@ internal ref struct SegmentIndexParser(SegmentHeader header, SegmentFooter foote
             var (length, ofHashes) = ((int)(kindAndLength >> 1), (kindAndLength & 1) != 0);
             var unit = ofHashes ? sizeof(ulong) : header.PageSize;
             Require(stored > 0 && length > 0 && length % unit == 0, "the length of a block");
-            Require(header.Codec != SegmentCodec.None || stored == length, "the length of a block");
-            var block = new SegmentBlock(part, offset, stored, length, bytes.Fixed128(), ofHashes ? hash : page);
+            var overhead = header.Cipher == SegmentCipher.None ? 0 : SegmentKey.Overhead;
+            Require(
+                header.Codec == SegmentCodec.None ? stored == length + overhead : stored > overhead,
+                "the length of a block"
+            );
+            var first = ofHashes ? hash : page;
+            var block = new SegmentBlock(part, offset, stored, length, bytes.Fixed128(), first, i, ofHashes);
             (ofHashes ? hashes : blocks).Add(block);
             (page, hash) = ofHashes ? (page, hash + length / unit) : (page + length / unit, hash);
             (offset, total) = (offset + stored, total + stored);

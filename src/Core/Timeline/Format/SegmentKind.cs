@@ -31,4 +31,7 @@ public enum SegmentCipher : byte
 {
     /// <summary>Not at all.</summary>
     None = 0,
+
+    /// <summary>AES-256-GCM, each by itself, under a key of the segment's own.</summary>
+    Aes256Gcm = 1,
 }

@@ -43,7 +43,7 @@ internal sealed class SegmentPages : IDisposable
             block.StoredLength,
             cancellationToken
         );
-        await reader.ReadBlockAsync(stream, block, stored, raw, decoder, cancellationToken);
+        await reader.ReadBlockAsync(stream, block, stored, raw, decoder, compareDigest: true, cancellationToken);
         return raw.AsMemory(0, block.RawLength);
     }
 

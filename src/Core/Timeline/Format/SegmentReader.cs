@@ -1,5 +1,7 @@
+using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Format;
 
@@ -12,10 +14,19 @@ public sealed class SegmentReader
     private const int TailBytes = 64 * 1024;
 
     private readonly IObjectStore store;
+    private readonly SegmentKey? sealing;
     private readonly byte[]? whole;
 
-    private SegmentReader(IObjectStore store, ObjectKey key, SegmentIndex index, byte[]? whole, long bytesRead)
+    private SegmentReader(
+        IObjectStore store,
+        ObjectKey key,
+        SegmentIndex index,
+        SegmentKey? sealing,
+        byte[]? whole,
+        long bytesRead
+    )
     {
+        this.sealing = sealing;
         IndexBytesRead = bytesRead;
         this.store = store;
         this.whole = whole;
@@ -36,13 +47,19 @@ public sealed class SegmentReader
     /// <param name="store">Where it is.</param>
     /// <param name="key">The name of the object with the index.</param>
     /// <param name="size">The size of that object.</param>
+    /// <param name="keys">
+    /// Finds the key that it is sealed under. With keys a segment that is not sealed is refused as damage; without keys one
+    /// that is sealed cannot be read.
+    /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="SegmentException">It is cut short, damaged, or needs a newer reader.</exception>
-    /// <exception cref="StoreException">It cannot be read.</exception>
+    /// <exception cref="SegmentException">It is cut short, damaged, not sealed, or needs a newer reader.</exception>
+    /// <exception cref="StoreException">It cannot be read, or the vault does not hold the key.</exception>
+    /// <exception cref="HoldfastException"><see cref="ErrorCode.WrongKey"/>: it is sealed for others.</exception>
     public static async Task<SegmentReader> OpenAsync(
         IObjectStore store,
         ObjectKey key,
         long size,
+        ISessionKeys? keys,
         CancellationToken cancellationToken
     )
     {
@@ -58,7 +75,9 @@ public sealed class SegmentReader
             if (tailLength == size)
             {
                 var bytes = await reading;
-                return new SegmentReader(store, key, SegmentTail.Parse(bytes, size), bytes, size);
+                var small = new SegmentTail(bytes.AsSpan(..SegmentHeader.Length), bytes, size);
+                var smallKey = await KeyOfAsync(small.Header, keys, cancellationToken);
+                return new SegmentReader(store, key, small.Parse(smallKey), smallKey, bytes, size);
             }
 
             var heading = ReadAsync(store, key, 0, SegmentHeader.Length, cancellationToken);
@@ -70,10 +89,13 @@ public sealed class SegmentReader
                 tail = await ReadAsync(store, key, start, (int)(size - start), cancellationToken);
             }
 
+            var parsed = new SegmentTail(header, tail, size);
+            var sealing = await KeyOfAsync(parsed.Header, keys, cancellationToken);
             return new SegmentReader(
                 store,
                 key,
-                SegmentTail.Parse(header, tail, size),
+                parsed.Parse(sealing),
+                sealing,
                 whole: null,
                 header.Length + tail.Length
             );
@@ -82,6 +104,32 @@ public sealed class SegmentReader
         {
             throw error.Of($"{key} at {store.Address}");
         }
+    }
+
+    private static async ValueTask<SegmentKey?> KeyOfAsync(
+        SegmentHeader header,
+        ISessionKeys? keys,
+        CancellationToken cancellationToken
+    )
+    {
+        var isSealed = header.Cipher != SegmentCipher.None;
+        if (keys == null)
+        {
+            return isSealed
+                ? throw new HoldfastException(
+                    ErrorCode.WrongKey,
+                    "the timeline is encrypted, and no key was given",
+                    "give the recovery kit or a key file: --key-file FILE, or HOLDFAST_KEY_FILE"
+                )
+                : null;
+        }
+
+        return isSealed
+            ? SegmentKey.Of(header, await keys.FindAsync(new KeyId(header.Key), cancellationToken))
+            : throw new SegmentException(
+                SegmentFault.Damaged,
+                "it is not sealed, and the vault holds only what is: somebody else has put it there"
+            );
     }
 
     /// <summary>How many bytes are still to be read for a block.</summary>
@@ -104,6 +152,7 @@ public sealed class SegmentReader
     /// <param name="stored">Room for its stored bytes.</param>
     /// <param name="raw">Room for its content.</param>
     /// <param name="decoder">The decoder of this thread.</param>
+    /// <param name="compareDigest">Whether its digest is compared; else the caller proves the content.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     internal async ValueTask ReadBlockAsync(
         Stream stream,
@@ -111,6 +160,7 @@ public sealed class SegmentReader
         Memory<byte> stored,
         Memory<byte> raw,
         BlockDecoder decoder,
+        bool compareDigest,
         CancellationToken cancellationToken
     )
     {
@@ -125,7 +175,16 @@ public sealed class SegmentReader
                 throw new SegmentException(SegmentFault.Truncated, "it ends before its last block");
             }
 
-            decoder.Decode(Index.Header.Codec, block, bytes.Span, raw.Span[..block.RawLength]);
+            if (compareDigest)
+            {
+                BlockDecoder.Compare(block, bytes.Span);
+            }
+
+            decoder.Decompress(
+                Index.Header.Codec,
+                decoder.Open(sealing, block, bytes.Span),
+                raw.Span[..block.RawLength]
+            );
         }
         catch (SegmentException error)
         {

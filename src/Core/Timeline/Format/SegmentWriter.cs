@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Format;
 
@@ -26,6 +27,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     private readonly BlockBuffer pages;
     private readonly BlockBuffer? hashes;
     private readonly byte[] headerBytes = new byte[SegmentHeader.Length];
+    private int blocks;
     private readonly List<SegmentObject> ready = [];
     private byte[] stored;
     private ObjectBuffer current;
@@ -40,12 +42,14 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
     /// Who gives them removes them.
     /// </param>
     /// <param name="settled">Of a delta that is read from the live file: the commit at which it was settled.</param>
+    /// <param name="session">The key under which it is sealed, the one that the header names; null for none.</param>
     public SegmentWriter(
         SegmentHeader header,
         CommitPoint from,
         SegmentOptions options,
         Func<string>? newPath = null,
-        CommitPoint? settled = null
+        CommitPoint? settled = null,
+        SessionKey? session = null
     )
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BlockBytes, SegmentHeader.MaxBlockBytes);
@@ -53,7 +57,12 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
         this.options = options;
         this.newPath = newPath;
         index = new SegmentIndexBuilder(header, from, settled);
-        encoder = new BlockEncoder(header.Codec, options.CompressionLevel, options.BlockBytes);
+        encoder = new BlockEncoder(
+            header.Codec,
+            options.CompressionLevel,
+            options.BlockBytes,
+            SegmentKey.Of(header, session)
+        );
         pages = new BlockBuffer(Math.Max(1, options.BlockBytes / header.PageSize) * header.PageSize);
         hashes = options.PageHashes
             ? new BlockBuffer(Math.Max(1, options.BlockBytes / sizeof(ulong)) * sizeof(ulong))
@@ -172,7 +181,7 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
         }
 
         var bytes = new byte[BlockEncoder.Bound(raw.Length)];
-        return bytes[..encoder.Encode(raw, bytes)];
+        return bytes[..encoder.Encode(SealedKind.Index, 0, raw, bytes)];
     }
 
     private void WriteBlock(BlockBuffer block, bool ofHashes)
@@ -183,7 +192,8 @@ public sealed class SegmentWriter : ISpoolVisitor, IDisposable
             return;
         }
 
-        var bytes = stored.AsSpan(0, encoder.Encode(raw, stored));
+        var kind = ofHashes ? SealedKind.Hashes : SealedKind.Pages;
+        var bytes = stored.AsSpan(0, encoder.Encode(kind, blocks++, raw, stored));
         if (current.Length > SegmentHeader.Length && current.Length + bytes.Length > options.PartBytes)
         {
             EndPart();

@@ -38,7 +38,7 @@ public sealed record GapEntry(LineageId Lineage, long First, long? Last, GapReas
 /// <summary>Why commits are not there.</summary>
 public enum GapReason
 {
-    /// <summary>No object holds them: they were given up while targets were away, or somebody deleted them.</summary>
+    /// <summary>They, or what they build on, are in no object: given up while targets were away, or deleted.</summary>
     NotStored,
 
     /// <summary>An object that was listed cannot be found.</summary>

@@ -23,7 +23,7 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var walk = new Walk(catalogue.Store, lineage);
+        var walk = new Walk(catalogue, lineage);
         var (low, high) = await walk.BoundsAsync(range, cancellationToken);
         while (low <= high)
         {
@@ -57,12 +57,57 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
         }
     }
 
-    /// <summary>One reading of one lineage.</summary>
-    private sealed class Walk(IObjectStore store, TimelineLineage lineage)
+    /// <summary>What cannot be restored of a lineage: between its windows, and behind the last of them.</summary>
+    /// <param name="lineage">The lineage.</param>
+    /// <param name="windows">Its windows, see <see cref="TimelineCatalogue.WindowsAsync"/>.</param>
+    public static IReadOnlyList<GapEntry> GapsBetween(TimelineLineage lineage, IReadOnlyList<RecoverableWindow> windows)
     {
-        private readonly LineageReader reader = new(store, lineage);
+        var gaps = new List<GapEntry>();
+        for (var i = 1; i < windows.Count; i++)
+        {
+            gaps.Add(Gap(lineage, windows[i - 1].Commits.Last + 1, windows[i].Commits.First - 1));
+        }
+
+        var first = windows.Count > 0 ? windows[^1].Commits.Last + 1 : lineage.Lowest;
+        if (lineage.OpenFrom >= first && lineage.OpenFrom < long.MaxValue)
+        {
+            gaps.Add(Gap(lineage, first, lineage.OpenFrom));
+        }
+        else if (lineage.Highest >= first)
+        {
+            gaps.Add(Gap(lineage, first, lineage.Highest));
+        }
+
+        return gaps;
+    }
+
+    private static GapEntry Gap(TimelineLineage lineage, long first, long last)
+    {
+        var causes = lineage
+            .Journals.Concat(lineage.RollUps)
+            .Where(s => s.Name.First <= last && lineage.LastOf(s) >= first)
+            .Select(s => lineage.Lost.GetValueOrDefault(s.Key))
+            .OfType<HoldfastException>()
+            .ToList();
+        var reason =
+            causes.Count == 0 ? GapReason.NotStored
+            : causes.TrueForAll(c => c is StoreException { Fault: StoreFault.NotFound }) ? GapReason.Missing
+            : GapReason.Damaged;
+        var detail = string.Join("; ", causes.Select(c => c.Message).Distinct(StringComparer.Ordinal).Take(5));
+        return new GapEntry(
+            lineage.Id,
+            first,
+            last >= lineage.OpenFrom ? null : last,
+            reason,
+            detail.Length > 0 ? detail : null
+        );
+    }
+
+    /// <summary>One reading of one lineage.</summary>
+    private sealed class Walk(TimelineCatalogue catalogue, TimelineLineage lineage)
+    {
+        private readonly LineageReader reader = new(catalogue, lineage);
         private IReadOnlyList<CommitRange> restorable = [];
-        private long openFrom = long.MaxValue;
 
         public Task<SegmentIndex?> IndexAsync(TimelineSegment segment, CancellationToken cancellationToken) =>
             reader.IndexAsync(segment, cancellationToken);
@@ -70,10 +115,10 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
         /// <summary>The commits that are asked for, as far as there can be any.</summary>
         public async Task<(long Low, long High)> BoundsAsync(HistoryRange range, CancellationToken cancellationToken)
         {
-            var tip = await reader.LearnEndsAsync(cancellationToken);
+            _ = await reader.LearnEndsAsync(cancellationToken);
             restorable = lineage.Ranges();
-            openFrom = tip is null ? lineage.Journals[^1].Name.First : long.MaxValue;
-            var high = tip ?? Math.Max(openFrom, lineage.LastBefore(long.MaxValue));
+            var open = lineage.OpenFrom;
+            var high = open < long.MaxValue ? Math.Max(open, lineage.Highest) : lineage.Highest;
             var low = Math.Max(range.First, lineage.Lowest);
             high = Math.Min(range.Last, high);
             if (range.Since is { } since)
@@ -124,7 +169,7 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
                 var number = one.Name.Last;
                 if (range.NewestFirst ? number < last : number > first)
                 {
-                    yield return range.NewestFirst ? Gap(number + 1, last) : Gap(first, number - 1);
+                    yield return range.NewestFirst ? Gap(lineage, number + 1, last) : Gap(lineage, first, number - 1);
                 }
 
                 if (IsIn(range, index.Commit(0).Time))
@@ -138,7 +183,7 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
 
             if (first <= last)
             {
-                yield return Gap(first, last);
+                yield return Gap(lineage, first, last);
             }
         }
 
@@ -158,28 +203,6 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
                 commit.DatabasePages,
                 commit.Flags,
                 restorable.Any(r => r.Contains(number))
-            );
-        }
-
-        private GapEntry Gap(long first, long last)
-        {
-            var causes = lineage
-                .Journals.Concat(lineage.RollUps)
-                .Where(s => s.Name.First <= last && lineage.LastOf(s) >= first)
-                .Select(s => lineage.Lost.GetValueOrDefault(s.Key))
-                .OfType<HoldfastException>()
-                .ToList();
-            var reason =
-                causes.Count == 0 ? GapReason.NotStored
-                : causes.TrueForAll(c => c is StoreException { Fault: StoreFault.NotFound }) ? GapReason.Missing
-                : GapReason.Damaged;
-            var detail = string.Join("; ", causes.Select(c => c.Message).Distinct(StringComparer.Ordinal).Take(5));
-            return new GapEntry(
-                lineage.Id,
-                first,
-                last >= openFrom ? null : last,
-                reason,
-                detail.Length > 0 ? detail : null
             );
         }
 

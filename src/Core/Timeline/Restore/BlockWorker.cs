@@ -7,8 +7,13 @@ namespace Holdfast.Core.Timeline.Restore;
 /// Fetches blocks, checks and decompresses them, and writes the pages that are wanted of them. Each thread of a restore
 /// has one.
 /// </summary>
-internal sealed class BlockWorker(TimelinePlan plan, IPageWriter writer, IPageReader? local, RestoreCounts counts)
-    : IDisposable
+internal sealed class BlockWorker(
+    TimelinePlan plan,
+    IPageWriter writer,
+    IPageReader? local,
+    RestoreCounts counts,
+    bool compareDigests
+) : IDisposable
 {
     private readonly BlockDecoder decoder = new();
     private readonly LocalPages? localPages = local == null ? null : new LocalPages(local, plan.PageSize);
@@ -72,23 +77,30 @@ internal sealed class BlockWorker(TimelinePlan plan, IPageWriter writer, IPageRe
         {
             var (block, pages) = blocks[i];
             SegmentPages.Grow(ref stored, block.StoredLength);
-            await reader.ReadBlockAsync(stream, block, stored, RoomFor(block), decoder, cancellationToken);
+            await reader.ReadBlockAsync(
+                stream,
+                block,
+                stored,
+                RoomFor(block),
+                decoder,
+                compareDigests,
+                cancellationToken
+            );
             counts.Read(reader.KeyOf(part).Value, reader.BytesToFetch(block));
             foreach (var wanted in pages)
             {
-                Write(wanted, block, kept: false);
+                Write(wanted, block);
             }
         }
 
         return end;
     }
 
-    private void Write(WantedPages wanted, SegmentBlock block, bool kept)
+    private void Write(WantedPages wanted, SegmentBlock block)
     {
         var offset = (int)(wanted.Ordinal - block.First) * plan.PageSize;
         var prefixAndPages = raw.AsSpan(offset, PageHash.PrefixLength + wanted.Count * plan.PageSize);
-        var bytes = prefixAndPages[PageHash.PrefixLength..];
-        writer.Write(wanted.First, bytes);
+        writer.Write(wanted.First, prefixAndPages[PageHash.PrefixLength..]);
 
         // What stands before a page is overwritten: it is the end of one that was written and hashed already.
         for (var i = 0; i < wanted.Count; i++)
@@ -99,7 +111,7 @@ internal sealed class BlockWorker(TimelinePlan plan, IPageWriter writer, IPageRe
             );
         }
 
-        counts.Wrote(wanted.Count, bytes.Length, kept);
+        counts.Wrote(wanted.Count, wanted.Count * plan.PageSize, kept: false);
     }
 
     /// <summary>Room for the content of a block, behind what the hash of its first page takes.</summary>
@@ -122,11 +134,17 @@ internal sealed class BlockWorker(TimelinePlan plan, IPageWriter writer, IPageRe
         {
             var room = RoomFor(found.Block);
             await pages.LoadHashesAsync(job.Reader, found.Block, counts, cancellationToken);
-            if (pages.TryRead(found.Block, found.Pages, room.Span))
+            if (pages.TryRead(found.Block, found.Pages, raw) is { } hash)
             {
-                foreach (var wanted in found.Pages)
+                Hash ^= hash;
+                foreach (var (ordinal, first, count) in found.Pages)
                 {
-                    Write(wanted, found.Block, kept: true);
+                    var bytes = room.Span.Slice(
+                        (int)(ordinal - found.Block.First) * plan.PageSize,
+                        count * plan.PageSize
+                    );
+                    writer.Write(first, bytes);
+                    counts.Wrote(count, bytes.Length, kept: true);
                 }
             }
             else

@@ -4,14 +4,15 @@ using Holdfast.Core.Timeline.Format;
 namespace Holdfast.Core.Timeline.Restore;
 
 /// <summary>Opens segments of a lineage, and notes in it what is learned by that. Not thread-safe.</summary>
-internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
+internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage lineage)
 {
+    private const int Requests = 8;
     private readonly Dictionary<ObjectKey, SegmentIndex> indexes = [];
 
     /// <summary>Opens a segment and checks that it is what its name says. Thread-safe.</summary>
     /// <exception cref="SegmentLostException">It is missing, damaged or another one.</exception>
     public static async Task<SegmentReader> OpenAsync(
-        IObjectStore store,
+        TimelineCatalogue catalogue,
         LineageId lineage,
         TimelineSegment segment,
         CancellationToken cancellationToken
@@ -19,12 +20,18 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
     {
         try
         {
-            var reader = await SegmentReader.OpenAsync(store, segment.Key, segment.Size, cancellationToken);
+            var reader = await SegmentReader.OpenAsync(
+                catalogue.Store,
+                segment.Key,
+                segment.Size,
+                catalogue.Keys,
+                cancellationToken
+            );
             return Fits(reader.Index, lineage, segment.Name)
                 ? reader
                 : throw new SegmentException(
                     SegmentFault.Damaged,
-                    $"{segment.Key} at {store.Address}: it holds another segment than its name says"
+                    $"{segment.Key} at {catalogue.Store.Address}: it holds another segment than its name says"
                 );
         }
         catch (Exception error) when (SegmentLostException.IsLoss(error))
@@ -48,7 +55,7 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
 
         try
         {
-            var index = (await OpenAsync(store, lineage.Id, segment, cancellationToken)).Index;
+            var index = (await OpenAsync(catalogue, lineage.Id, segment, cancellationToken)).Index;
             lineage.Learn(segment, index);
             indexes.Clear();
             indexes.Add(segment.Key, index);
@@ -89,6 +96,29 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
         return await FindTipAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Learns where the journals end that no roll-up holds: a name tells only where one begins, and would hide a gap.
+    /// </summary>
+    public async Task LearnJournalsAsync(CancellationToken cancellationToken)
+    {
+        var unknown = lineage.Journals.Where(j => !lineage.IsEndKnown(j) && lineage.Covering(j.Name.First) == j);
+        foreach (var few in unknown.ToList().Chunk(Requests))
+        {
+            var readings = few.Select(journal => TryOpenAsync(journal, cancellationToken));
+            foreach (var (journal, index, lost) in await Task.WhenAll(readings))
+            {
+                if (index != null)
+                {
+                    lineage.Learn(journal, index);
+                }
+                else
+                {
+                    lineage.Lose(journal, lost!.Reason);
+                }
+            }
+        }
+    }
+
     /// <summary>When a commit that can be restored was seen; null when what tells it is lost.</summary>
     public async Task<DateTimeOffset?> TimeOfAsync(long commit, CancellationToken cancellationToken)
     {
@@ -107,6 +137,21 @@ internal sealed class LineageReader(IObjectStore store, TimelineLineage lineage)
             && index.FindLast(commit) is var position and >= 0
             ? index.Commit(position).Time
             : null;
+    }
+
+    private async Task<(TimelineSegment Journal, SegmentIndex? Index, SegmentLostException? Lost)> TryOpenAsync(
+        TimelineSegment journal,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return (journal, (await OpenAsync(catalogue, lineage.Id, journal, cancellationToken)).Index, null);
+        }
+        catch (SegmentLostException lost)
+        {
+            return (journal, null, lost);
+        }
     }
 
     private static bool Fits(SegmentIndex index, LineageId lineage, TimelineName name) =>

@@ -43,27 +43,39 @@ internal sealed class LocalPages(IPageReader file, int pageSize) : IDisposable
         }
     }
 
-    /// <summary>Reads the wanted pages of a block to where they are in it; false when one differs.</summary>
-    public bool TryRead(SegmentBlock block, IReadOnlyList<WantedPages> wanted, Span<byte> raw)
+    /// <summary>Reads the wanted pages of a block to where they are in it.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="wanted">The pages wanted of it.</param>
+    /// <param name="prefixAndRaw">Four bytes that may be overwritten, then room for the content of the block.</param>
+    /// <returns>The exclusive or of their hashes; null when one differs.</returns>
+    public ulong? TryRead(SegmentBlock block, IReadOnlyList<WantedPages> wanted, Span<byte> prefixAndRaw)
     {
+        var hash = 0UL;
         foreach (var (ordinal, first, count) in wanted)
         {
-            var bytes = raw.Slice((int)(ordinal - block.First) * pageSize, count * pageSize);
-            if (!file.TryRead(first, bytes))
+            var offset = (int)(ordinal - block.First) * pageSize;
+            if (!file.TryRead(first, prefixAndRaw.Slice(PageHash.PrefixLength + offset, count * pageSize)))
             {
-                return false;
+                return null;
             }
 
-            for (var i = 0; i < count; i++)
+            for (var i = 0; i < count; i++, offset += pageSize)
             {
-                if (PageHash.Of(first + (uint)i, bytes.Slice(i * pageSize, pageSize)) != HashOf(ordinal + i))
+                // Hashing overwrites what stands before a page, which is the end of the one before it.
+                var prefixAndPage = prefixAndRaw.Slice(offset, PageHash.PrefixLength + pageSize);
+                var before = BinaryPrimitives.ReadUInt32LittleEndian(prefixAndPage);
+                var found = PageHash.InPlace(first + (uint)i, prefixAndPage);
+                BinaryPrimitives.WriteUInt32LittleEndian(prefixAndPage, before);
+                if (found != HashOf(ordinal + i))
                 {
-                    return false;
+                    return null;
                 }
+
+                hash ^= found;
             }
         }
 
-        return true;
+        return hash;
     }
 
     public void Dispose() => source?.Dispose();

@@ -9,13 +9,20 @@ namespace Holdfast.Core.Timeline.Restore;
 /// <param name="path">Where it is, for people.</param>
 public sealed class PageFile(SafeFileHandle file, int pageSize, string path) : IPageWriter, IPageReader
 {
+    private const int LongRun = 256 * 1024;
+
     /// <inheritdoc/>
     /// <exception cref="Errors.HoldfastException">It cannot be written, as when there is no space.</exception>
     public void Write(uint first, ReadOnlySpan<byte> pages)
     {
         try
         {
-            RandomAccess.Write(file, pages, (first - 1L) * pageSize);
+            var offset = (first - 1L) * pageSize;
+            RandomAccess.Write(file, pages, offset);
+            if (pages.Length >= LongRun)
+            {
+                NativeFiles.BeginWriting(file, offset, pages.Length);
+            }
         }
         catch (IOException error)
         {

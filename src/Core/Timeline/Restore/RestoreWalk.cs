@@ -1,6 +1,5 @@
 using System.Globalization;
 using Holdfast.Core.Errors;
-using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Restore;
@@ -10,7 +9,7 @@ namespace Holdfast.Core.Timeline.Restore;
 /// claimed once, by the newest commit that wrote it and after which the database was never too small to hold it. Indexes
 /// are opened some ahead and not kept. Not thread-safe.
 /// </summary>
-internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet claimed, RestoreCounts counts)
+internal sealed class RestoreWalk(TimelineCatalogue catalogue, TimelinePlan plan, PageSet claimed, RestoreCounts counts)
 {
     private const int OpenAhead = 8;
 
@@ -34,7 +33,12 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
                 while (opening.Count < OpenAhead && i + opening.Count < segments.Count)
                 {
                     opening.Enqueue(
-                        LineageReader.OpenAsync(store, plan.Lineage.Id, segments[i + opening.Count], cancellationToken)
+                        LineageReader.OpenAsync(
+                            catalogue,
+                            plan.Lineage.Id,
+                            segments[i + opening.Count],
+                            cancellationToken
+                        )
                     );
                 }
 
@@ -145,7 +149,7 @@ internal sealed class RestoreWalk(IObjectStore store, TimelinePlan plan, PageSet
             ErrorCode.VerificationFailed,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"commit {plan.Target.Number} cannot be restored: {segment.Key} at {store.Address} does not fit: {why}"
+                $"commit {plan.Target.Number} cannot be restored: {segment.Key} at {catalogue.Store.Address} does not fit: {why}"
             ),
             "two writers may have written one timeline; look at another target"
         );

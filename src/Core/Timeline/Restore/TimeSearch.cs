@@ -24,7 +24,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
         }
 
         var oldest = lineages[0];
-        _ = await new LineageReader(catalogue.Store, oldest).LearnEndsAsync(cancellationToken);
+        _ = await new LineageReader(catalogue, oldest).LearnEndsAsync(cancellationToken);
         throw new CommitUnavailableException(
             oldest,
             ErrorCode.NothingSatisfies,
@@ -45,7 +45,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
         CancellationToken cancellationToken
     )
     {
-        var reader = new LineageReader(catalogue.Store, lineage);
+        var reader = new LineageReader(catalogue, lineage);
         var tip = await reader.FindTipAsync(cancellationToken);
         var known = lineage.Sequence().ToList();
         var later = await FirstLaterAsync(reader, known, time, cancellationToken);

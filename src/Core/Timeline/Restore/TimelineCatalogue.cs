@@ -1,20 +1,30 @@
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Restore;
 
 /// <summary>The timelines of one database at one target, from one listing. Not thread-safe.</summary>
 public sealed class TimelineCatalogue
 {
-    private TimelineCatalogue(IObjectStore store, string database, IReadOnlyList<TimelineLineage> lineages)
+    private TimelineCatalogue(
+        IObjectStore store,
+        string database,
+        ISessionKeys? keys,
+        IReadOnlyList<TimelineLineage> lineages
+    )
     {
         Store = store;
+        Keys = keys;
         Database = database;
         Lineages = lineages;
     }
 
     /// <summary>Where they are.</summary>
     public IObjectStore Store { get; }
+
+    /// <summary>Opens what is sealed; with it nothing plain is believed. Null for a target without encryption.</summary>
+    public ISessionKeys? Keys { get; }
 
     /// <summary>The database.</summary>
     public string Database { get; }
@@ -23,10 +33,15 @@ public sealed class TimelineCatalogue
     public IReadOnlyList<TimelineLineage> Lineages { get; }
 
     /// <summary>Lists what is stored.</summary>
+    /// <param name="store">Where.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="keys">Opens what is sealed; null for a target without encryption.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="StoreException">The target cannot be listed.</exception>
     public static async Task<TimelineCatalogue> ListAsync(
         IObjectStore store,
         string database,
+        ISessionKeys? keys,
         CancellationToken cancellationToken
     )
     {
@@ -45,7 +60,7 @@ public sealed class TimelineCatalogue
         }
 
         var lineages = found.Select(f => Lineage(f.Key, f.Value)).Where(l => l != null).Select(l => l!);
-        return new TimelineCatalogue(store, database, [.. lineages]);
+        return new TimelineCatalogue(store, database, keys, [.. lineages]);
     }
 
     /// <summary>The names of the databases that have a timeline at a target, sorted; one request for each.</summary>
@@ -75,15 +90,16 @@ public sealed class TimelineCatalogue
 
     /// <summary>
     /// The windows of a lineage within which each commit can be restored; between them are gaps. Reads the indexes at
-    /// their ends.
+    /// their ends, and of the journals that are not rolled up.
     /// </summary>
     public async Task<IReadOnlyList<RecoverableWindow>> WindowsAsync(
         TimelineLineage lineage,
         CancellationToken cancellationToken
     )
     {
-        var segments = new LineageReader(Store, lineage);
+        var segments = new LineageReader(this, lineage);
         _ = await segments.LearnEndsAsync(cancellationToken);
+        await segments.LearnJournalsAsync(cancellationToken);
         var windows = new List<RecoverableWindow>();
         var ranges = lineage.Ranges();
         foreach (var range in ranges)

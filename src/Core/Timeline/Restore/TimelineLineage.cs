@@ -92,6 +92,15 @@ public sealed class TimelineLineage
     internal long Lowest =>
         Math.Min(starts.Length > 0 ? starts[0] : long.MaxValue, Bases.Count > 0 ? Bases[0].Name.Last : long.MaxValue);
 
+    /// <summary>The highest commit that is known; where the newest journal ends must be known, or that it is lost.</summary>
+    internal long Highest => Math.Max(LastBefore(long.MaxValue), Bases.Count > 0 ? Bases[^1].Name.Last : 0);
+
+    /// <summary>The first commit of the newest journal when it is lost, and nothing tells where it ended; else the largest number.</summary>
+    internal long OpenFrom =>
+        Journals.Count > 0 && lost.ContainsKey(Journals[^1].Key) && LastOf(Journals[^1]) == long.MaxValue
+            ? Journals[^1].Name.First
+            : long.MaxValue;
+
     /// <summary>The highest commit below another that a segment of the journal may hold; 0 when there is none.</summary>
     internal long LastBefore(long commit) =>
         Usable().Select(LastOf).Where(last => last < commit).DefaultIfEmpty().Max();
@@ -207,6 +216,10 @@ public sealed class TimelineLineage
 
         return sequence;
     }
+
+    /// <summary>Whether it was learned where a journal ends, or that it is lost.</summary>
+    internal bool IsEndKnown(TimelineSegment journal) =>
+        lasts.ContainsKey(journal.Key) || lost.ContainsKey(journal.Key);
 
     /// <summary>Notes where a journal ends.</summary>
     internal void Learn(TimelineSegment segment, long last) => lasts[segment.Key] = last;

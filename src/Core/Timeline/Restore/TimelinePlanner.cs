@@ -47,7 +47,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
         CancellationToken cancellationToken
     )
     {
-        var reader = new LineageReader(catalogue.Store, lineage);
+        var reader = new LineageReader(catalogue, lineage);
         while (FindWay(lineage, commit) is var (levels, journals))
         {
             var last = journals.Count > 0 ? journals[^1] : levels[^1];
@@ -80,7 +80,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
         CancellationToken cancellationToken
     )
     {
-        var tip = await new LineageReader(catalogue.Store, lineage).LearnEndsAsync(cancellationToken);
+        var tip = await new LineageReader(catalogue, lineage).LearnEndsAsync(cancellationToken);
         var asked = Math.Clamp(commit, 0, CommitPoint.MostCommits);
         var (before, after) = Nearest(lineage, asked - 1, asked + 1);
         var (code, why) =
@@ -184,7 +184,7 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
 
     private async Task<long> TipAsync(TimelineLineage lineage, CancellationToken cancellationToken)
     {
-        if (await new LineageReader(catalogue.Store, lineage).FindTipAsync(cancellationToken) is { } tip)
+        if (await new LineageReader(catalogue, lineage).FindTipAsync(cancellationToken) is { } tip)
         {
             return tip;
         }

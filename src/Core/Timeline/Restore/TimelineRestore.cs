@@ -51,7 +51,7 @@ public sealed class TimelineRestore(TimelineCatalogue catalogue)
             try
             {
                 var counts = new RestoreCounts(plan.DatabaseBytes, progress: null);
-                var walk = new RestoreWalk(catalogue.Store, plan, new PageSet(plan.Target.DatabasePages), counts);
+                var walk = new RestoreWalk(catalogue, plan, new PageSet(plan.Target.DatabasePages), counts);
                 await foreach (var job in walk.JobsAsync(cancellationToken))
                 {
                     foreach (var (block, _) in job.Blocks)
@@ -95,11 +95,19 @@ public sealed class TimelineRestore(TimelineCatalogue catalogue)
     )
     {
         var planner = new TimelinePlanner(catalogue);
+        var compareDigests = false;
         while (true)
         {
             try
             {
-                return await new RestoreRun(catalogue.Store, plan, writer, options).RunAsync(cancellationToken);
+                var run = new RestoreRun(catalogue, plan, writer, options, compareDigests);
+                if (await run.RunAsync(cancellationToken) is { } restored)
+                {
+                    return restored;
+                }
+
+                compareDigests = true;
+                continue;
             }
             catch (SegmentLostException lost)
             {

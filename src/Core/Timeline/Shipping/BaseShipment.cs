@@ -68,7 +68,7 @@ internal sealed class BaseShipment : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var header = SegmentUpload.NewHeader(SegmentKind.Base, spool.Lineage, spool.PageSize);
+        var header = upload.NewHeader(SegmentKind.Base, spool.Lineage, spool.PageSize);
         using var writer = upload.NewWriter(header, CommitPoint.Of(Settled), Options);
 
         // Parts are named by the commit at which the file was settled; which one it ends at is not known yet.

@@ -2,6 +2,7 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
@@ -11,6 +12,7 @@ internal sealed class LineageShipment(
     ICapture capture,
     StoreCalls calls,
     TimelineShipperOptions options,
+    SessionKey? session,
     TimeProvider time,
     Action progress
 )
@@ -19,7 +21,7 @@ internal sealed class LineageShipment(
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
-    private readonly SegmentUpload upload = new(calls, options);
+    private readonly SegmentUpload upload = new(calls, options, session);
     private readonly SegmentOptions journalOptions = new();
     private readonly ShippingRecord record = new(spool, options.Target);
     private StoredLineage stored = new();
@@ -27,6 +29,7 @@ internal sealed class LineageShipment(
     private readonly Queue<(ObjectKey Key, DateTimeOffset NotBefore)> rolledUp = [];
     private DateTimeOffset nextBase;
     private DateTimeOffset nextWindow;
+    private DateTimeOffset nextExtension;
     private (BaseShipment Shipment, Task<StoredBase> Task, CancellationTokenSource Stop)? making;
     private (RollUpPlan Plan, Task<StoredJournal?> Task, CancellationTokenSource Stop)? rolling;
 
@@ -81,7 +84,7 @@ internal sealed class LineageShipment(
             return false;
         }
 
-        var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
+        var header = upload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
         using var writer = upload.NewWriter(header, CommitPoint.Of(stored.Tip), journalOptions);
         var last = new LastCommit(writer);
         spool.Read(stored.Tip.Number + 1, spool.Newest.Number, last, options.JournalBytes, cancellationToken);
@@ -168,6 +171,11 @@ internal sealed class LineageShipment(
         {
             await KeepWindowAsync(window + options.Grace, cancellationToken);
         }
+
+        if (calls.RetainFor is { } period && time.GetUtcNow() >= nextExtension && stored.IsRestorable)
+        {
+            await ExtendAsync(period, cancellationToken);
+        }
     }
 
     /// <summary>Completes when there is something to do.</summary>
@@ -250,6 +258,11 @@ internal sealed class LineageShipment(
             moments.Add(nextWindow);
         }
 
+        if (calls.RetainFor != null && stored.IsRestorable)
+        {
+            moments.Add(nextExtension);
+        }
+
         var next = moments.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         return next == DateTimeOffset.MaxValue ? null : next;
     }
@@ -317,7 +330,22 @@ internal sealed class LineageShipment(
 
         stored.Forget(deleted);
         var next = RetentionWindow.NextBase(found, options.Database, now - window);
-        nextWindow = next == null ? DateTimeOffset.MaxValue : Later(next.Value + window, now + WindowPause);
+        nextWindow =
+            deleted.Count < gone.Count && !calls.DeletionRefused ? now + WindowPause
+            : next == null ? DateTimeOffset.MaxValue
+            : Later(next.Value + window, now + WindowPause);
+    }
+
+    // Often enough that nothing that is needed is ever let go of, and seldom enough to cost nothing.
+    private async Task ExtendAsync(TimeSpan period, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        nextExtension = now + (period / 10);
+        var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
+        var gone = options.KeepEveryCommit is { } window
+            ? RetentionWindow.Choose(found, options.Database, now - window - options.Grace).ToHashSet()
+            : [];
+        await calls.ExtendAsync(found.Where(info => !gone.Contains(info.Key)), cancellationToken);
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;

@@ -72,7 +72,7 @@ internal sealed class RollUp(ISpool spool, SegmentUpload upload, TimelineNames n
             return null;
         }
 
-        var header = SegmentUpload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
+        var header = upload.NewHeader(SegmentKind.Journal, spool.Lineage, spool.PageSize);
         using var writer = upload.NewWriter(header, CommitPoint.Of(from), Options);
         var commits = new EachCommit(writer, first);
         spool.Read(first, last, commits, long.MaxValue, cancellationToken);

@@ -3,31 +3,30 @@ using System.Security.Cryptography;
 using Holdfast.Core.Files;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
 /// <summary>Writes segments and stores their objects: parts as they become full, the one with the index last.</summary>
-internal sealed class SegmentUpload(StoreCalls calls, TimelineShipperOptions shipping)
+internal sealed class SegmentUpload(StoreCalls calls, TimelineShipperOptions shipping, SessionKey? session)
 {
     private int files;
 
     /// <summary>A writer of a new segment, whose large objects lie in temporary files until they are stored.</summary>
     public SegmentWriter NewWriter(SegmentHeader header, CommitPoint from, SegmentOptions options) =>
-        new(header, from, options with { PartBytes = shipping.PartBytes }, NewPath);
+        new(header, from, options with { PartBytes = shipping.PartBytes }, NewPath, session: session);
 
-    public static SegmentHeader NewHeader(SegmentKind kind, LineageId lineage, int pageSize)
-    {
-        Span<byte> salt = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(salt);
-        return new SegmentHeader
+    public SegmentHeader NewHeader(SegmentKind kind, LineageId lineage, int pageSize) =>
+        new()
         {
             Kind = kind,
             Codec = SegmentCodec.Zstd,
+            Cipher = session == null ? SegmentCipher.None : SegmentCipher.Aes256Gcm,
             PageSize = pageSize,
             Lineage = lineage,
-            Salt = BitConverter.ToUInt64(salt),
+            Key = session?.Id.Value ?? 0,
+            Salt = session?.NextSalt() ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
         };
-    }
 
     /// <summary>Makes the directory of temporary files, and removes what a killed run left there.</summary>
     public void Prepare()

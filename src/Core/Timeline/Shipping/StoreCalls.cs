@@ -66,7 +66,25 @@ internal sealed class StoreCalls(IObjectStore store, TimelineShipperOptions opti
         CancellationToken cancellationToken
     ) => RetryAsync(token => read(store, token), static error => error.Fault == StoreFault.NotFound, cancellationToken);
 
-    /// <summary>Removes an object; false when the store does not allow it, which is fine.</summary>
+    /// <summary>How long the store retains what is written; null when it does not.</summary>
+    public TimeSpan? RetainFor => (store as IRetainingStore)?.RetainFor;
+
+    /// <summary>Retains what is needed for longer, where too little of its time is left. One attempt: the next one comes.</summary>
+    public async Task ExtendAsync(IEnumerable<ObjectInfo> needed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await Retaining.ExtendAsync(store, needed, time, cancellationToken);
+        }
+        catch (StoreException error)
+        {
+            Note(error);
+        }
+    }
+
+    /// <summary>
+    /// Removes an object; false when the store does not allow it, which is fine: one that it holds fast goes later.
+    /// </summary>
     public async Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (DeletionRefused)
@@ -82,10 +100,14 @@ internal sealed class StoreCalls(IObjectStore store, TimelineShipperOptions opti
                     await store.DeleteAsync(key, token);
                     return true;
                 },
-                static error => error.Fault == StoreFault.Denied,
+                static error => error.Fault is StoreFault.Denied or StoreFault.Locked,
                 cancellationToken
             );
             return true;
+        }
+        catch (StoreException error) when (error.Fault == StoreFault.Locked)
+        {
+            return false;
         }
         catch (StoreException error) when (error.Fault == StoreFault.Denied)
         {

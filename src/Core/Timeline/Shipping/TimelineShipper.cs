@@ -2,6 +2,7 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
@@ -23,6 +24,7 @@ public sealed class TimelineShipper
     private TaskCompletionSource wish = NewSignal();
     private LineageShipment? shipment;
     private int syncing;
+    private SessionKey? session;
     private Exception? end;
 
     /// <summary>Prepares the shipping; <see cref="RunAsync"/> does it.</summary>
@@ -67,15 +69,26 @@ public sealed class TimelineShipper
     /// <summary>Ships until it is cancelled. Failures of the target are waited out.</summary>
     /// <exception cref="FencedException">The target holds another history of the lineage; it is abandoned.</exception>
     /// <exception cref="SpoolDamagedException">The spool does not hold what was written; the lineage is abandoned.</exception>
+    /// <exception cref="HoldfastException">
+    /// <see cref="ErrorCode.Refused"/>: the target is another vault than it was, or for others; nothing was written.
+    /// </exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
+            if (options.Vault is { } vault)
+            {
+                session = await calls.ReadAsync(
+                    (store, token) => vault.BeginAsync(store, options.Database, token),
+                    cancellationToken
+                );
+            }
+
             LineageId? done = null;
             while (true)
             {
                 var spool = await spools.NextAsync(done, cancellationToken);
-                var next = new LineageShipment(spool, capture, calls, options, time, SignalProgress);
+                var next = new LineageShipment(spool, capture, calls, options, session, time, SignalProgress);
                 shipment = next;
                 try
                 {
@@ -142,14 +155,19 @@ public sealed class TimelineShipper
     )
     {
         await SyncAsync(lineage, commit.Number, cancellationToken);
-        var key = new TimelineNames(options.Database, lineage).Point(commit.Number, commit.Time, reason);
+        var key = new TimelineNames(options.Database, lineage).Point(
+            commit.Number,
+            commit.Time,
+            session == null ? reason : SealedObject.Slug
+        );
         var point = new RestorePoint
         {
             Commit = commit.Number,
             Time = commit.Time,
             Reason = reason,
         };
-        await calls.PutAsync(key, point.ToContent(), cancellationToken);
+        var content = session == null ? point.ToContent() : SealedObject.Seal(session, key, point.ToBytes());
+        await calls.PutAsync(key, content, cancellationToken);
     }
 
     private async Task WaitForAsync(LineageId lineage, long commit, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Holdfast.Core.Vault;
+
 namespace Holdfast.Core.Timeline.Shipping;
 
 /// <summary>How the commits of a database go to one target.</summary>
@@ -11,6 +13,12 @@ public sealed record TimelineShipperOptions
 
     /// <summary>A directory for temporary files of its own; created when missing, emptied when shipping begins.</summary>
     public required string Scratch { get; init; }
+
+    /// <summary>
+    /// Sees before anything is written that the target is what it was, and gives the key for it when it is encrypted; null
+    /// for a target that is not looked at and not encrypted.
+    /// </summary>
+    public VaultWriter? Vault { get; init; }
 
     /// <summary>The least time between two journals.</summary>
     /// <value>The default value is one second.</value>

@@ -22,6 +22,7 @@ internal sealed class SafetyCopy(string path, string kept, Connection holder, bo
     public async Task TakeAsync(CancellationToken token)
     {
         DurableFiles.CreatePrivateDirectory(Path.GetDirectoryName(kept)!);
+        _ = PendingFile.SweepOrphans(Path.GetDirectoryName(kept)!);
         using var file = PendingFile.Create(kept);
         if (isWal)
         {

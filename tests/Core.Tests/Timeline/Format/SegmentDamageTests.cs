@@ -17,44 +17,52 @@ public class SegmentDamageTests
     ];
 
     [Theory]
-    [InlineData(SegmentCodec.None, 1000)]
-    [InlineData(SegmentCodec.Zstd, 1000)]
-    [InlineData(SegmentCodec.Zstd, 1)]
-    public async Task Read_OfAnObjectCutAnywhere_IsATypedError(SegmentCodec codec, int partBytes)
+    [InlineData(SegmentCodec.None, 1000, false)]
+    [InlineData(SegmentCodec.Zstd, 1000, false)]
+    [InlineData(SegmentCodec.Zstd, 1, false)]
+    [InlineData(SegmentCodec.None, 1000, true)]
+    [InlineData(SegmentCodec.Zstd, 1000, true)]
+    [InlineData(SegmentCodec.Zstd, 1, true)]
+    public async Task Read_OfAnObjectCutAnywhere_IsATypedError(SegmentCodec codec, int partBytes, bool isSealed)
     {
         using var place = new SpoiledObject();
         await ForEachObjectAsync(
             place,
             codec,
             partBytes,
+            isSealed,
             async (key, bytes) =>
             {
                 for (var length = 0; length < bytes.Length; length++)
                 {
                     place.Replace(key, bytes[..length]);
-                    await AssertDamagedAsync(place.Store);
+                    await AssertDamagedAsync(place.Store, isSealed);
                 }
 
                 place.Replace(key, [.. bytes, 0]);
                 if (key == Key)
                 {
-                    await AssertDamagedAsync(place.Store);
+                    await AssertDamagedAsync(place.Store, isSealed);
                 }
             }
         );
     }
 
     [Theory]
-    [InlineData(SegmentCodec.None, 1000)]
-    [InlineData(SegmentCodec.Zstd, 1000)]
-    [InlineData(SegmentCodec.Zstd, 1)]
-    public async Task Read_OfAnyFlippedBit_IsATypedError(SegmentCodec codec, int partBytes)
+    [InlineData(SegmentCodec.None, 1000, false)]
+    [InlineData(SegmentCodec.Zstd, 1000, false)]
+    [InlineData(SegmentCodec.Zstd, 1, false)]
+    [InlineData(SegmentCodec.None, 1000, true)]
+    [InlineData(SegmentCodec.Zstd, 1000, true)]
+    [InlineData(SegmentCodec.Zstd, 1, true)]
+    public async Task Read_OfAnyFlippedBit_IsATypedError(SegmentCodec codec, int partBytes, bool isSealed)
     {
         using var place = new SpoiledObject();
         await ForEachObjectAsync(
             place,
             codec,
             partBytes,
+            isSealed,
             async (key, bytes) =>
             {
                 // One bit of each byte in turn would do for digests; all of them for what is read before a digest.
@@ -63,7 +71,7 @@ public class SegmentDamageTests
                     var damaged = bytes.ToArray();
                     damaged[bit / 8] ^= (byte)(1 << (bit % 8));
                     place.Replace(key, damaged);
-                    await AssertDamagedAsync(place.Store);
+                    await AssertDamagedAsync(place.Store, isSealed);
                 }
             }
         );
@@ -121,7 +129,8 @@ public class SegmentDamageTests
     [Theory]
     [InlineData(10, 4, "kind")]
     [InlineData(11, 2, "codec")]
-    [InlineData(12, 1, "cipher")]
+    [InlineData(12, 2, "cipher")]
+    [InlineData(40, 1, "key")]
     [InlineData(16, 1, "page size")]
     [InlineData(14, 1, "reserved")]
     [InlineData(20, 1, "reserved")]
@@ -143,6 +152,7 @@ public class SegmentDamageTests
             place,
             SegmentCodec.None,
             1_000_000,
+            isSealed: false,
             async (key, bytes) =>
             {
                 bytes[^56] = 2;
@@ -178,10 +188,11 @@ public class SegmentDamageTests
         SpoiledObject place,
         SegmentCodec codec,
         int partBytes,
+        bool isSealed,
         Func<ObjectKey, byte[], Task> spoil
     )
     {
-        var header = Segments.Header(SegmentKind.Journal, codec);
+        var header = Segments.Header(SegmentKind.Journal, codec, session: isSealed ? Segments.Session : null);
         var options = new SegmentOptions { PartBytes = partBytes, BlockBytes = 1024 };
         var objects = Segments.Write(header, Segments.JournalFrom, Small, options);
         await place.Store.StoreAsync(Key, objects);
@@ -194,11 +205,11 @@ public class SegmentDamageTests
         }
     }
 
-    private static async Task AssertDamagedAsync(DirectoryStore store)
+    private static async Task AssertDamagedAsync(DirectoryStore store, bool isSealed)
     {
         var error = await Assert.ThrowsAsync<SegmentException>(async () =>
         {
-            var reader = await store.OpenAsync(Key);
+            var reader = await store.OpenAsync(Key, isSealed ? new KnownKeys(Segments.Session) : null);
             await reader.VerifyAsync(CancellationToken.None);
         });
         Assert.Contains(store.Address, error.Message, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Vault;
 using Holdfast.Stores.Directories;
 using Holdfast.Testing;
 
@@ -31,15 +32,22 @@ public class SegmentGoldenTests
     [InlineData("journal-1-zstd.segment", 0)]
     [InlineData("journal-1-parts.segment", 3)]
     [InlineData("base-1.segment", 0)]
+    [InlineData("journal-1-sealed.segment", 3)]
+    [InlineData("journal-1-zstd-sealed.segment", 0)]
+    [InlineData("base-1-sealed.segment", 0)]
     public async Task Read_OfAGoldenFile_TellsWhatWasWritten(string name, int parts)
     {
         using var store = new DirectoryStore(Golden, createRoot: false);
-        var reader = await store.OpenAsync(new ObjectKey(name));
+        var reader = await store.OpenAsync(
+            new ObjectKey(name),
+            IsSealed(name) ? new KnownKeys(Segments.Session) : null
+        );
         var isBase = name.StartsWith("base", StringComparison.Ordinal);
         Assert.Equal(
             Segments.Header(
                 isBase ? SegmentKind.Base : SegmentKind.Journal,
-                name.Contains("zstd", StringComparison.Ordinal) ? SegmentCodec.Zstd : SegmentCodec.None
+                name.Contains("zstd", StringComparison.Ordinal) ? SegmentCodec.Zstd : SegmentCodec.None,
+                session: SessionOf(name)
             ),
             reader.Index.Header
         );
@@ -81,6 +89,8 @@ public class SegmentGoldenTests
     [InlineData("journal-1.segment", 1_000_000)]
     [InlineData("journal-1-parts.segment", 1_200)]
     [InlineData("base-1.segment", 1_000_000)]
+    [InlineData("journal-1-sealed.segment", 1_200)]
+    [InlineData("base-1-sealed.segment", 1_000_000)]
     public async Task Write_OfTheSame_GivesTheGoldenFile(string name, int partBytes)
     {
         var isBase = name.StartsWith("base", StringComparison.Ordinal);
@@ -91,9 +101,14 @@ public class SegmentGoldenTests
             PageHashes = isBase,
         };
         var objects = isBase
-            ? Segments.Write(Segments.Header(SegmentKind.Base, SegmentCodec.None), Segments.BaseFrom, Base, options)
+            ? Segments.Write(
+                Segments.Header(SegmentKind.Base, SegmentCodec.None, session: SessionOf(name)),
+                Segments.BaseFrom,
+                Base,
+                options
+            )
             : Segments.Write(
-                Segments.Header(SegmentKind.Journal, SegmentCodec.None),
+                Segments.Header(SegmentKind.Journal, SegmentCodec.None, session: SessionOf(name)),
                 Segments.JournalFrom,
                 Journal,
                 options
@@ -101,7 +116,16 @@ public class SegmentGoldenTests
         foreach (var stored in objects)
         {
             var path = Path.Combine(Golden, TimelineNames.Part(new ObjectKey(name), Segments.Salt, stored.Part).Value);
+            if (Environment.GetEnvironmentVariable("HOLDFAST_WRITE_GOLDEN") == "1" && !File.Exists(path))
+            {
+                await File.WriteAllBytesAsync(path, await stored.BytesAsync());
+            }
+
             Assert.Equal(await File.ReadAllBytesAsync(path), await stored.BytesAsync());
         }
     }
+
+    private static bool IsSealed(string name) => name.Contains("sealed", StringComparison.Ordinal);
+
+    private static SessionKey? SessionOf(string name) => IsSealed(name) ? Segments.Session : null;
 }

@@ -2,6 +2,7 @@ using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Spool;
+using Holdfast.Core.Vault;
 using Holdfast.Testing;
 
 namespace Holdfast.Core.Tests.Timeline.Format;
@@ -15,9 +16,22 @@ internal static class Segments
 
     public static readonly LineageId Lineage = new([0x01, 0x9C, 0xEC, 0x3B, 0x60, 0xF0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 
-    public static SegmentHeader Header(SegmentKind kind, SegmentCodec codec, int pageSize = PageSize) =>
+    /// <summary>A session whose key is known, for what must be the same each time.</summary>
+    public static readonly SessionKey Session = new(
+        new KeyId([.. Enumerable.Range(0xA0, KeyId.Length).Select(b => (byte)b)]),
+        [.. Enumerable.Range(1, SessionKey.Length).Select(b => (byte)b)]
+    );
+
+    public static SegmentHeader Header(
+        SegmentKind kind,
+        SegmentCodec codec,
+        int pageSize = PageSize,
+        SessionKey? session = null
+    ) =>
         new()
         {
+            Cipher = session == null ? SegmentCipher.None : SegmentCipher.Aes256Gcm,
+            Key = session?.Id.Value ?? 0,
             Kind = kind,
             Codec = codec,
             PageSize = pageSize,
@@ -55,7 +69,8 @@ internal static class Segments
         Func<string>? newPath = null
     )
     {
-        using var writer = new SegmentWriter(header, from, options ?? new SegmentOptions(), newPath);
+        var session = header.Cipher == SegmentCipher.None ? null : Session;
+        using var writer = new SegmentWriter(header, from, options ?? new SegmentOptions(), newPath, session: session);
         foreach (var commit in commits)
         {
             commit.TellTo(writer, header.PageSize);
@@ -93,11 +108,16 @@ internal static class Segments
         return key;
     }
 
-    public static async Task<SegmentReader> OpenAsync(this IObjectStore store, ObjectKey key) =>
+    public static async Task<SegmentReader> OpenAsync(
+        this IObjectStore store,
+        ObjectKey key,
+        ISessionKeys? keys = null
+    ) =>
         await SegmentReader.OpenAsync(
             store,
             key,
             (await store.HeadAsync(key, CancellationToken.None))!.Size,
+            keys,
             CancellationToken.None
         );
 
@@ -105,6 +125,16 @@ internal static class Segments
         Enumerable.Range((int)first, (int)(last - first + 1)).Select(number => (uint)number);
 
     private static int HashCode(uint number, int version) => unchecked((int)number * 7919 + version);
+}
+
+/// <summary>Keys that are known.</summary>
+internal sealed class KnownKeys(params SessionKey[] sessions) : ISessionKeys
+{
+    public ValueTask<SessionKey> FindAsync(KeyId session, CancellationToken cancellationToken) =>
+        new(
+            sessions.FirstOrDefault(s => s.Id == session)
+                ?? throw new StoreException(StoreFault.NotFound, $"there is no session {session}")
+        );
 }
 
 /// <summary>A commit of a test: the content of its pages follows from their numbers and its own.</summary>

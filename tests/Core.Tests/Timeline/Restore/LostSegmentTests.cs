@@ -176,10 +176,12 @@ public class LostSegmentTests
         using var vault = new Vault(history);
         await vault.JournalAsync(1, 20);
         var before = history.Commits[0].Info.Time.AddMicroseconds(-1);
-        var error = await Assert.ThrowsAsync<HoldfastException>(() =>
+        var error = await Assert.ThrowsAsync<CommitUnavailableException>(() =>
             vault.RestoreAsync(new TimelineRequest { At = before })
         );
         Assert.Equal(ErrorCode.NothingSatisfies, error.Code);
+        Assert.False(error.IsLost);
+        Assert.Equal(1, error.After);
 
         var older = Holdfast.Core.Timeline.LineageId.New(before.AddDays(-1));
         vault.Use(older);

@@ -3,6 +3,7 @@ using Holdfast.Core.Tests.Timeline.Format;
 using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Restore;
+using Holdfast.Core.Vault;
 using Holdfast.Stores.Directories;
 using Holdfast.Testing;
 
@@ -31,6 +32,10 @@ internal sealed class Vault : IDisposable
 
     public SegmentOptions Options { get; set; } = new() { BlockBytes = 4096 };
 
+    public SessionKey? Session { get; set; }
+
+    public ISessionKeys? Keys { get; set; }
+
     public SegmentCodec Codec { get; set; } = SegmentCodec.Zstd;
 
     public IReadOnlySet<long> GivenUp { get; set; } = new HashSet<long>();
@@ -43,7 +48,15 @@ internal sealed class Vault : IDisposable
     public async Task<ObjectKey> BaseAsync(long settled, long finished, bool hashes = true)
     {
         var header = Header(SegmentKind.Base);
-        using var writer = new SegmentWriter(header, History.Point(settled), Options with { PageHashes = hashes });
+        using var writer = new SegmentWriter(
+            header,
+            History.Point(settled),
+            Options with
+            {
+                PageHashes = hashes,
+            },
+            session: Session
+        );
         History.TellBase(writer, settled, finished);
         var key = Names.Base(settled, finished, History.Commits[(int)finished - 1].Info.Time);
         return await Store.StoreAsync(key, writer.Finish(), header.Salt);
@@ -59,7 +72,8 @@ internal sealed class Vault : IDisposable
             {
                 PageHashes = true,
             },
-            settled: History.Point(settled)
+            settled: History.Point(settled),
+            session: Session
         );
         History.TellDelta(writer, from, settled, finished);
         var key = Names.Delta(level, from, settled, finished, History.Commits[(int)finished - 1].Info.Time);
@@ -69,7 +83,7 @@ internal sealed class Vault : IDisposable
     public async Task<ObjectKey> ClosingAsync(long settled, long finished)
     {
         var header = Header(SegmentKind.Delta);
-        using var writer = new SegmentWriter(header, History.Point(settled), Options);
+        using var writer = new SegmentWriter(header, History.Point(settled), Options, session: Session);
         History.TellClosing(writer, settled, finished);
         var key = Names.Closing(settled, finished, History.Commits[(int)finished - 1].Info.Time);
         return await Store.StoreAsync(key, writer.Finish(), header.Salt);
@@ -96,7 +110,8 @@ internal sealed class Vault : IDisposable
         File.WriteAllBytes(path, bytes);
     }
 
-    public Task<TimelineCatalogue> ListAsync() => TimelineCatalogue.ListAsync(Store, "app", CancellationToken.None);
+    public Task<TimelineCatalogue> ListAsync() =>
+        TimelineCatalogue.ListAsync(Store, "app", Keys, CancellationToken.None);
 
     public async Task<(byte[] File, TimelineRestored Result)> RestoreAsync(
         TimelineRequest request,
@@ -170,12 +185,14 @@ internal sealed class Vault : IDisposable
             PageSize = History.PageSize,
             Lineage = Lineage,
             Salt = salt++,
+            Cipher = Session == null ? SegmentCipher.None : SegmentCipher.Aes256Gcm,
+            Key = Session?.Id.Value ?? 0,
         };
 
     private async Task<ObjectKey> WriteAsync(ObjectKey key, long first, long last)
     {
         var header = Header(SegmentKind.Journal);
-        using var writer = new SegmentWriter(header, History.Point(first - 1), Options);
+        using var writer = new SegmentWriter(header, History.Point(first - 1), Options, session: Session);
         History.Tell(writer, first, last, GivenUp);
         return await Store.StoreAsync(key, writer.Finish(), header.Salt);
     }

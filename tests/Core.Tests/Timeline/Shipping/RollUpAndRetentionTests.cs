@@ -57,6 +57,63 @@ public sealed class RollUpAndRetentionTests
     }
 
     [Fact]
+    public async Task Run_ObjectsAreLocked_DeletesThemLaterAndIsNotTroubled()
+    {
+        await using var place = new ShippingPlace();
+        place.Options = place.Options with { KeepEveryCommit = TimeSpan.FromHours(1), BaseAge = TimeSpan.FromHours(1) };
+        // Longer than anything is needed, and no key deletes earlier.
+        RetainingStore? locking = null;
+        place.Around = store => locking = new RetainingStore(store, TimeSpan.FromHours(48), place.Log.Clock);
+        place.Log.Begin(50);
+        place.Start();
+        for (var hour = 0; hour < 12; hour++)
+        {
+            place.Capture.Commit(2);
+            await place.SyncAsync();
+            await BaseIsYoungerThanAsync(place, TimeSpan.FromHours(2));
+            place.Log.Clock.Advance(TimeSpan.FromMinutes(61));
+        }
+
+        await place.UntilAsync(() => Task.FromResult(locking!.Refusals > 0));
+        Assert.False(place.Shipper.Status.DeletionRefused);
+        Assert.Equal(0, place.Shipper.Status.Retries);
+        Assert.DoesNotContain(place.Store.Calls, call => call.Operation == StoreOperation.Delete);
+        var bases = await CountAsync(place, "/b-");
+        Assert.True(bases > 5, $"{bases} bases");
+        for (var hour = 0; hour < 70; hour++)
+        {
+            place.Log.Clock.Advance(TimeSpan.FromMinutes(61));
+        }
+
+        await place.UntilAsync(async () => await CountAsync(place, "/b-") <= 2);
+        place.Capture.Commit(1);
+        await place.SyncAsync();
+        ShipperTests.AssertRestorable(place, await place.ReadAsync(), place.Shipper.Status.Base);
+    }
+
+    [Fact]
+    public async Task Run_WhatIsNeededIsLockedAgainBeforeItsTimeIsOver()
+    {
+        await using var place = new ShippingPlace();
+        RetainingStore? locking = null;
+        place.Around = store => locking = new RetainingStore(store, TimeSpan.FromHours(10), place.Log.Clock);
+        place.Log.Begin(50);
+        place.Start();
+        place.Capture.Commit(2);
+        await place.SyncAsync();
+        await place.UntilAsync(() => Task.FromResult(place.Shipper.Status.Base > 0));
+        for (var hour = 0; hour < 30; hour++)
+        {
+            place.Log.Clock.Advance(TimeSpan.FromHours(1));
+            await place.UntilAsync(async () =>
+                (await place.NamesAsync()).All(name =>
+                    locking!.UntilOf(name) >= place.Log.Clock.Now + TimeSpan.FromHours(4)
+                )
+            );
+        }
+    }
+
+    [Fact]
     public async Task Run_JournalIsLostAtTheTarget_IsInTheRollUpAgain()
     {
         await using var place = new ShippingPlace();

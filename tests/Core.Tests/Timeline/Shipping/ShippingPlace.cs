@@ -1,3 +1,4 @@
+using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Shipping;
 using Holdfast.Stores.Directories;
 using Holdfast.Testing;
@@ -37,6 +38,9 @@ internal sealed class ShippingPlace : IAsyncDisposable
 
     public FaultInjectingStore Store { get; set; }
 
+    /// <summary>What the shipper is given in the place of the store.</summary>
+    public Func<IObjectStore, IObjectStore> Around { get; set; } = store => store;
+
     public TimelineShipperOptions Options { get; set; }
 
     public TimelineShipper Shipper { get; private set; } = null!;
@@ -48,7 +52,7 @@ internal sealed class ShippingPlace : IAsyncDisposable
     public void Start()
     {
         stop = new CancellationTokenSource();
-        Shipper = new TimelineShipper(Log.Log, Capture, Store, Options, Log.Clock);
+        Shipper = new TimelineShipper(Log.Log, Capture, Around(Store), Options, Log.Clock);
         Running = Shipper.RunAsync(stop.Token);
     }
 

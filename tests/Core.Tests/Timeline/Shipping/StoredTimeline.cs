@@ -1,6 +1,7 @@
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Tests.Timeline.Shipping;
 
@@ -16,7 +17,12 @@ internal sealed class StoredTimeline
 
     public int Bases => bases.Count;
 
-    public static async Task<StoredTimeline> ReadAsync(IObjectStore store, string database, LineageId lineage)
+    public static async Task<StoredTimeline> ReadAsync(
+        IObjectStore store,
+        string database,
+        LineageId lineage,
+        ISessionKeys? keys = null
+    )
     {
         var stored = new StoredTimeline();
         await foreach (var info in store.ListAsync($"timeline/{database}/{lineage}/", null, default))
@@ -24,7 +30,7 @@ internal sealed class StoredTimeline
             Assert.True(TimelineNames.TryParse(info.Key, database, out _, out var name), info.Key.Value);
             if (name.IsSegment)
             {
-                var reader = await SegmentReader.OpenAsync(store, info.Key, info.Size, default);
+                var reader = await SegmentReader.OpenAsync(store, info.Key, info.Size, keys, default);
                 await stored.AddAsync(reader, name);
             }
         }

@@ -1,0 +1,70 @@
+using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
+using Holdfast.Stores.Directories;
+using Holdfast.Testing;
+
+namespace Holdfast.Core.Tests.Vault;
+
+/// <summary>A target that is, or becomes, a vault, and a machine that writes to it.</summary>
+internal sealed class VaultPlace : IDisposable
+{
+    private readonly ScratchDirectory scratch = new();
+
+    public VaultPlace()
+    {
+        Store = new DirectoryStore(scratch["vault"], createRoot: true);
+        Pins = new VaultPins(scratch["pins"]);
+    }
+
+    public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public DirectoryStore Store { get; }
+
+    public VaultPins Pins { get; }
+
+    public ManualClock Clock { get; } = new();
+
+    public KeyId Id { get; } = KeyId.New();
+
+    /// <summary>The key of the first recipient.</summary>
+    public PrivateKey Key { get; } = PrivateKey.New();
+
+    public VaultWriter Writer(ConfiguredVault? configured = null) => new(Pins, configured, Clock);
+
+    public Task<TargetVault> CreateAsync(string? passphrase = null) =>
+        TargetVault.CreateAsync(Store, Id, Key, "kit", passphrase, Clock.GetUtcNow(), Token);
+
+    public Task<TargetVault> CreatePlainAsync() =>
+        TargetVault.CreateAsync(Store, Id, key: null, "none", passphrase: null, Clock.GetUtcNow(), Token);
+
+    public async Task<TargetVault> FindAsync() => (await TargetVault.FindAsync(Store, Token))!;
+
+    public string PathOf(string name) => Path.Combine(scratch["vault"], name);
+
+    /// <summary>Changes the text of an object.</summary>
+    public void Change(string name, Func<string, string> change)
+    {
+        var text = File.ReadAllText(PathOf(name));
+        var changed = change(text);
+        Assert.NotEqual(text, changed);
+        File.WriteAllText(PathOf(name), changed);
+    }
+
+    public async Task<List<string>> NamesAsync(string prefix = "")
+    {
+        var names = new List<string>();
+        await foreach (var info in Store.ListAsync(prefix, startAfter: null, Token))
+        {
+            names.Add(info.Key.Value);
+        }
+
+        return names;
+    }
+
+    public void Dispose()
+    {
+        Key.Dispose();
+        Store.Dispose();
+        scratch.Dispose();
+    }
+}
