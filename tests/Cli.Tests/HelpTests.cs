@@ -32,7 +32,11 @@ public class HelpTests
         await File.WriteAllTextAsync(place["migrate.sh"], "#!/bin/sh\necho migrated\n");
         File.SetUnixFileMode(place["migrate.sh"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.StartsWith("holdfast ", command);
-        (await place.BashAsync(example)).Ends(0);
+        var script =
+            command == "holdfast run"
+                ? $"{example} 2>told & agent=$!; until grep -q -e '->' told; do sleep 0.1; done; kill $agent; wait $agent"
+                : example;
+        (await place.BashAsync(script)).Ends(0);
     }
 
     [Fact]
