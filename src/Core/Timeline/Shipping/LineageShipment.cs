@@ -25,7 +25,9 @@ internal sealed class LineageShipment(
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
     private readonly SegmentUpload upload = new(calls, options, session);
-    private readonly SegmentOptions journalOptions = new();
+
+    // They are written again by their roll-up, harder: until then it is the CPU that counts.
+    private readonly SegmentOptions journalOptions = new() { CompressionLevel = 1 };
     private readonly ShippingRecord record = new(spool, options.Target);
     private StoredLineage stored = new();
     private TaskCompletionSource changed = NewSignal();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using Holdfast.Core.Timeline;
 
@@ -12,7 +11,7 @@ namespace Holdfast.Engines.Sqlite.Timeline;
 internal sealed class PinnedDatabase
 {
     private const int HeaderLength = 100;
-    private const int LargestRead = 1 << 20;
+    private const int LargestRead = 256 << 10;
 
     private readonly Attachment attachment;
     private readonly FrameMap map;
@@ -49,30 +48,24 @@ internal sealed class PinnedDatabase
     {
         var lockPage = Pages.LockPage(PageSize);
         var most = (uint)Math.Max(1, LargestRead / PageSize);
-        var buffer = ArrayPool<byte>.Shared.Rent(PageHash.PrefixLength + ((int)Math.Min(most, PageCount) * PageSize));
-        try
+        // Not of the pool: each thread would keep one, and this is done once.
+        var buffer = new byte[PageHash.PrefixLength + ((int)Math.Min(most, PageCount) * PageSize)];
+        for (uint done = 0; done < PageCount; )
         {
-            for (uint done = 0; done < PageCount; )
+            token.ThrowIfCancellationRequested();
+            var count = Math.Min(most, PageCount - done);
+            ReadRun(done + 1, buffer.AsSpan(PageHash.PrefixLength, (int)count * PageSize));
+            for (var i = 0; i < count; i++)
             {
-                token.ThrowIfCancellationRequested();
-                var count = Math.Min(most, PageCount - done);
-                ReadRun(done + 1, buffer.AsSpan(PageHash.PrefixLength, (int)count * PageSize));
-                for (var i = 0; i < count; i++)
+                var number = done + 1 + (uint)i;
+                if (number != lockPage)
                 {
-                    var number = done + 1 + (uint)i;
-                    if (number != lockPage)
-                    {
-                        // The spare bytes are the end of the page before, which was taken already.
-                        take(number, buffer.AsSpan(i * PageSize, PageHash.PrefixLength + PageSize));
-                    }
+                    // The spare bytes are the end of the page before, which was taken already.
+                    take(number, buffer.AsSpan(i * PageSize, PageHash.PrefixLength + PageSize));
                 }
-
-                done += count;
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+
+            done += count;
         }
     }
 

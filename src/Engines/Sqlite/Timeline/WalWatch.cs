@@ -7,6 +7,8 @@ namespace Holdfast.Engines.Sqlite.Timeline;
 internal sealed class WalWatch
 {
     private const int PeriodInMilliseconds = 20;
+    private const int CalmPeriodInMilliseconds = 40;
+    private const int TurnsUntilCalm = 250;
     private readonly HashSet<SleepingCapture> sleeping = [];
     private bool running;
 
@@ -20,6 +22,7 @@ internal sealed class WalWatch
     {
         lock (sleeping)
         {
+            var isFirst = sleeping.Count == 0;
             _ = sleeping.Add(capture);
             if (!running)
             {
@@ -27,7 +30,10 @@ internal sealed class WalWatch
                 new Thread(Run) { IsBackground = true, Name = "holdfast watch" }.Start();
             }
 
-            Monitor.Pulse(sleeping);
+            if (isFirst)
+            {
+                Monitor.Pulse(sleeping);
+            }
         }
     }
 
@@ -44,10 +50,16 @@ internal sealed class WalWatch
     {
         lock (sleeping)
         {
-            while (true)
+            for (var calm = 0; ; calm++)
             {
-                _ = sleeping.RemoveWhere(static capture => capture.TryWake());
-                _ = sleeping.Count == 0 ? Monitor.Wait(sleeping) : Monitor.Wait(sleeping, PeriodInMilliseconds);
+                if (sleeping.RemoveWhere(static capture => capture.TryWake()) > 0)
+                {
+                    calm = 0;
+                }
+
+                // A pulse is for the first that comes only: captures that wake to look at their files are no news.
+                var period = calm < TurnsUntilCalm ? PeriodInMilliseconds : CalmPeriodInMilliseconds;
+                _ = sleeping.Count == 0 ? Monitor.Wait(sleeping) : Monitor.Wait(sleeping, period);
             }
         }
     }
