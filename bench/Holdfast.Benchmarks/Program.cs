@@ -7,4 +7,10 @@ if (args is ["capture", var path, var vault, var state])
     return;
 }
 
+if (args is ["levels", .. var sizes])
+{
+    await Levels.RunAsync(sizes);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Codecs).Assembly).Run(args);

@@ -5,6 +5,7 @@ using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Vault;
+using Holdfast.Core.Timeline.Retention;
 
 namespace Holdfast.Cli.Setup;
 
@@ -16,6 +17,12 @@ internal sealed record DatabaseSetup
 
     /// <summary>Whether it is named by the configuration.</summary>
     public bool IsConfigured { get; init; }
+
+    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for.</summary>
+    public bool TakesSnapshots { get; init; }
+
+    /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
+    public TimelineSetup? Timeline { get; init; }
 
     /// <summary>The database; null when a command only reads copies and no source was named.</summary>
     public IDatabase? Source { get; init; }
@@ -41,12 +48,6 @@ internal sealed record DatabaseSetup
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 
     public required IReadOnlyList<TargetSetup> Targets { get; init; }
-
-    /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
-    public TimelineSetup? Timeline { get; init; }
-
-    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for by name.</summary>
-    public bool TakesSnapshots { get; init; }
 
     public TimeSpan? Rpo { get; init; }
 
@@ -100,6 +101,21 @@ internal sealed class TargetSetup(string name, string address, Func<IObjectStore
     /// <summary>How long every commit of a timeline is kept; null for ever.</summary>
     /// <value>The default value is 48 hours.</value>
     public TimeSpan? KeepEveryCommit { get; set; } = TimeSpan.FromHours(48);
+
+    /// <summary>The rules for restore points of a timeline that are older.</summary>
+    public RetentionRules KeepPoints { get; set; } = new() { Min = 1 };
+
+    /// <summary>The time zone in which the periods of these rules begin.</summary>
+    public TimeZoneInfo PointsZone { get; set; } = TimeZoneInfo.Utc;
+
+    /// <summary>What of a timeline is to stay.</summary>
+    public TimelineKeep TimelineKeep =>
+        new()
+        {
+            EveryCommit = KeepEveryCommit,
+            Points = KeepPoints,
+            Zone = PointsZone,
+        };
 
     /// <summary>The store, opened at its first use.</summary>
     public IObjectStore Store => store.Value;

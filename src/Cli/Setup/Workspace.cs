@@ -407,6 +407,8 @@ internal sealed class Workspace : IDisposable
                 {
                     var target = Target(keep.Target.Name, side, settings: null);
                     target.KeepEveryCommit = keep.EveryCommit;
+                    target.KeepPoints = keep.Points;
+                    target.PointsZone = timeline.TimeZone;
                     return target;
                 }),
             ];

@@ -2,7 +2,6 @@ using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Stores;
-using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.Restore;
 
 namespace Holdfast.Core.Timeline.Verification;

@@ -186,24 +186,6 @@ public sealed class TimelineLogTests
     }
 
     [Fact]
-    public void Track_Commits_KnowsTheirPages()
-    {
-        using var place = new LogPlace();
-        place.Begin();
-        place.CommitMany(3);
-        using var changed = place.Spool.Track();
-        place.CommitMany(10);
-
-        var expected = Enumerable.Range(5, 10).SelectMany(number => place.Database.ChangesOf(number).Keys).ToHashSet();
-
-        Assert.Equal(4, changed.Since);
-        Assert.All(
-            Enumerable.Range(1, 40),
-            page => Assert.Equal(expected.Contains((uint)page), changed.Contains((uint)page))
-        );
-    }
-
-    [Fact]
     public void Confirm_HolePage_BecomesZero()
     {
         using var place = new LogPlace();
