@@ -112,7 +112,12 @@ public sealed class ImmutableStories(CephGateway ceph) : IDisposable
     private static async Task<string> NowAsync(S3Options bucket)
     {
         using var client = S3TestServer.RawClient(bucket);
-        var clock = new PutObjectRequest { BucketName = bucket.Bucket, Key = "clock", ContentBody = "now" };
+        var clock = new PutObjectRequest
+        {
+            BucketName = bucket.Bucket,
+            Key = "clock",
+            ContentBody = "now",
+        };
         clock.UseChunkEncoding = false;
         await client.PutObjectAsync(clock);
         var versions = (await client.ListVersionsAsync(bucket.Bucket, "clock")).Versions;

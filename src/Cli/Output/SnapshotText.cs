@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Holdfast.Core;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Timeline.Restore;

@@ -5,6 +5,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Snapshots;
 
 namespace Holdfast.Cli.Verbs;

@@ -1,22 +1,10 @@
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Stores;
 
 namespace Holdfast.Core.Snapshots;
-
-/// <summary>How far up the ladder a verification goes; each level includes those below.</summary>
-public enum VerifyLevel
-{
-    /// <summary>Present at the target with the right size, and the right checksum where the store keeps one.</summary>
-    Stored,
-
-    /// <summary>Fetched, decompressed, and compared with the recorded SHA-256.</summary>
-    Content,
-
-    /// <summary>Restored to scratch and fully checked by the engine; rows compared with those counted at the backup.</summary>
-    Restore,
-}
 
 /// <summary>What the verification of one snapshot came to.</summary>
 /// <param name="Entry">The copy.</param>

@@ -2,6 +2,7 @@ using Holdfast.Core.Codecs;
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
 using Holdfast.Stores.Directories;

@@ -1,5 +1,6 @@
 using Holdfast.Core.Codecs;
 using Holdfast.Core.Engines;
+using Holdfast.Core.Restoring;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
