@@ -7,4 +7,10 @@ if (args is ["capture", var path, var vault, var state])
     return;
 }
 
+if (args is ["sealing"])
+{
+    Sealing.Run();
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Codecs).Assembly).Run(args);

@@ -2,6 +2,7 @@ using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Snapshots;
 
@@ -42,6 +43,9 @@ public sealed class SnapshotVerification(
     TimeProvider time
 )
 {
+    /// <summary>Gives the key of encrypted copies; null when there is none.</summary>
+    public Func<CancellationToken, Task<PrivateKey>>? Key { get; init; }
+
     /// <summary>Verifies one snapshot. Damage is an outcome, not an exception.</summary>
     public async Task<VerificationResult> RunAsync(
         SnapshotEntry entry,
@@ -181,6 +185,7 @@ public sealed class SnapshotVerification(
             entry,
             manifest,
             maxBytes,
+            Key,
             piece => file?.Write(piece),
             StepReporter.For(progress, "verify"),
             cancellationToken
