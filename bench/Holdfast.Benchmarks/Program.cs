@@ -13,4 +13,10 @@ if (args is ["sealing"])
     return;
 }
 
+if (args is ["levels", .. var sizes])
+{
+    await Levels.RunAsync(sizes);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Codecs).Assembly).Run(args);

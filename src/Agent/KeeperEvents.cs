@@ -17,7 +17,7 @@ internal sealed class KeeperEvents(TimelineDatabase database, Action<TimelineEve
     private string? lineage;
     private DateTimeOffset? lastGap;
     private long resynchronisations;
-    private bool began;
+    private string? begunLineage;
 
     /// <summary>Told when the log was opened, before anything else.</summary>
     public void Opened(OpenTimeline timeline)
@@ -37,13 +37,15 @@ internal sealed class KeeperEvents(TimelineDatabase database, Action<TimelineEve
         resynchronisations = timeline.Capture.Status.Resynchronisations;
         var commit = timeline.Spool?.Newest.Number ?? 0;
         var places = string.Join(", ", database.Targets.Select(target => target.Store.Address));
-        began = timeline.Spool?.Lineage.ToString() != lineage;
+        var now = timeline.Spool?.Lineage.ToString();
+        var began = now != lineage;
         if (began && lineage != null)
         {
             TellLineage(timeline);
         }
 
-        lineage = timeline.Spool?.Lineage.ToString();
+        lineage = now;
+        begunLineage = began ? now : begunLineage;
         var from = began ? "from now on" : string.Create(CultureInfo.InvariantCulture, $"on from commit {commit}");
         var why = timeline.Capture.Status.LastResynchronisation;
         var read = !began && why != null ? $"; the whole database was read: {why}" : "";
@@ -69,8 +71,9 @@ internal sealed class KeeperEvents(TimelineDatabase database, Action<TimelineEve
             var numbers = string.Create(CultureInfo.InvariantCulture, $"commits {gap.First} to {gap.Last}");
             Tell(
                 TimelineEventKind.Gap,
-                gap.NetChangeKept
-                    ? $"{numbers} can only be restored as a whole, as a target was away for too long"
+                gap.Lineage.ToString() != lineage ? $"{numbers} of the lineage before this one could not be stored"
+                    : gap.NetChangeKept
+                        ? $"{numbers} can only be restored as a whole, as a target was away for too long"
                     : $"{numbers} are lost, as a target was away for too long; a new base follows",
                 commit: gap.Last
             );
@@ -79,8 +82,8 @@ internal sealed class KeeperEvents(TimelineDatabase database, Action<TimelineEve
         if (timeline.Spool is { } spool && spool.Lineage.ToString() != lineage && timeline.Capture.Running != null)
         {
             TellLineage(timeline);
-            lineage = spool.Lineage.ToString();
-            began = true;
+            begunLineage = lineage = spool.Lineage.ToString();
+            resynchronisations = timeline.Capture.Status.Resynchronisations;
         }
 
         LookAtCapture(timeline);
@@ -123,7 +126,7 @@ internal sealed class KeeperEvents(TimelineDatabase database, Action<TimelineEve
     private void LookAtCapture(OpenTimeline timeline)
     {
         var capture = timeline.Capture.Status;
-        if (capture.Resynchronisations > resynchronisations && !began)
+        if (capture.Resynchronisations > resynchronisations)
         {
             Tell(
                 TimelineEventKind.Resynchronised,
@@ -143,7 +146,7 @@ internal sealed class KeeperEvents(TimelineDatabase database, Action<TimelineEve
             targets.Add(target.Name, seen);
         }
 
-        if (began && status.Base > 0 && !seen.HasBase && status.Lineage?.ToString() == lineage)
+        if (status.Base > 0 && !seen.HasBase && status.Lineage?.ToString() is { } shipped && shipped == begunLineage)
         {
             seen.HasBase = true;
             Tell(

@@ -28,6 +28,9 @@ internal sealed class OpenTimeline : IAsyncDisposable
                     Scratch = Path.Combine(directory, $"parts-{number}"),
                     Interval = database.Options.Interval,
                     KeepEveryCommit = target.KeepEveryCommit,
+                    KeepPoints = target.KeepPoints,
+                    Zone = target.Zone,
+                    ObjectsLive = target.ObjectsLive,
                     Vault = target.Vault,
                 },
                 time

@@ -1,4 +1,5 @@
 using System.Text;
+using Holdfast.Core.Retention;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline;
 using Holdfast.Core.Vault;
@@ -58,6 +59,18 @@ public sealed record TimelineTarget(string Name, IObjectStore Store, VaultWriter
     /// <summary>How long every commit is kept there; null for ever.</summary>
     /// <value>The default value is 48 hours.</value>
     public TimeSpan? KeepEveryCommit { get; init; } = TimeSpan.FromHours(48);
+
+    /// <summary>The rules for restore points that are older.</summary>
+    public RetentionRules KeepPoints { get; init; } = new() { Min = 1 };
+
+    /// <summary>The time zone in which the periods of these rules begin.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>
+    /// The age at which the target itself deletes objects, <see cref="TimeSpan.MaxValue"/> when it is not known; null when
+    /// it does not.
+    /// </summary>
+    public TimeSpan? ObjectsLive { get; init; }
 }
 
 /// <summary>How the commits of a database are shipped.</summary>

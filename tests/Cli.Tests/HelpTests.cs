@@ -20,11 +20,23 @@ public class HelpTests
             (await place.RunAsync("backup", "app.db", "--to", "./backups", "--quiet")).Ends(0);
         }
 
-        await Vaults.MakeAsync(place);
+        if (example.StartsWith("holdfast key", StringComparison.Ordinal))
+        {
+            await Vaults.MakeAsync(place);
+        }
+        else if (example.Contains("./vault", StringComparison.Ordinal))
+        {
+            await using var captured = await CapturedBank.StartAsync(place);
+        }
+
         await File.WriteAllTextAsync(place["migrate.sh"], "#!/bin/sh\necho migrated\n");
         File.SetUnixFileMode(place["migrate.sh"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.StartsWith("holdfast ", command);
-        (await place.BashAsync(example)).Ends(0);
+        var script =
+            command == "holdfast run"
+                ? $"{example} 2>told & agent=$!; until grep -q -e '->' told; do sleep 0.1; done; kill $agent; wait $agent"
+                : example;
+        (await place.BashAsync(script)).Ends(0);
     }
 
     [Fact]

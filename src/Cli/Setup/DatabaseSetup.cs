@@ -5,6 +5,7 @@ using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Vault;
+using Holdfast.Core.Timeline.Retention;
 
 namespace Holdfast.Cli.Setup;
 
@@ -103,6 +104,21 @@ internal sealed class TargetSetup(string name, string address, Func<IObjectStore
     /// <summary>How long every commit of a timeline is kept; null for ever.</summary>
     /// <value>The default value is 48 hours.</value>
     public TimeSpan? KeepEveryCommit { get; set; } = TimeSpan.FromHours(48);
+
+    /// <summary>The rules for restore points of a timeline that are older.</summary>
+    public RetentionRules KeepPoints { get; set; } = new() { Min = 1 };
+
+    /// <summary>The time zone in which the periods of these rules begin.</summary>
+    public TimeZoneInfo PointsZone { get; set; } = TimeZoneInfo.Utc;
+
+    /// <summary>What of a timeline is to stay.</summary>
+    public TimelineKeep TimelineKeep =>
+        new()
+        {
+            EveryCommit = KeepEveryCommit,
+            Points = KeepPoints,
+            Zone = PointsZone,
+        };
 
     /// <summary>The store, opened at its first use.</summary>
     public IObjectStore Store => store.Value;

@@ -104,6 +104,9 @@ internal sealed class TimelineDatabases(
                 )
                 {
                     KeepEveryCommit = target.KeepEveryCommit,
+                    KeepPoints = target.KeepPoints,
+                    Zone = target.PointsZone,
+                    ObjectsLive = target.BucketDeletes ? TimeSpan.MaxValue : null,
                 }),
             ],
             Options = setup.Options,

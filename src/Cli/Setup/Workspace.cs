@@ -53,19 +53,34 @@ internal sealed class Workspace : IDisposable
     /// <summary>The databases that a command works on; all configured ones when none is named.</summary>
     /// <param name="named">Names, paths or URLs.</param>
     /// <param name="side">The option that names the targets.</param>
+    /// <exception cref="HoldfastException">
+    /// <see cref="ErrorCode.Usage"/>: none is meant. <see cref="ErrorCode.SourceMissing"/>: a pattern that is to be copied
+    /// matches nothing.
+    /// </exception>
     public IReadOnlyList<DatabaseSetup> Databases(IReadOnlyList<string> named, Option<string[]> side)
     {
-        if (session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable)
+        var all = session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable
+            ? [.. named, FromVariable(variable)]
+            : named;
+        if (all.Count == 0 && settings.Databases.Count == 0)
         {
-            return Distinct([.. named.Append(FromVariable(variable)).SelectMany(n => Find(n, side))]);
-        }
-
-        return named.Count > 0 ? Distinct([.. named.SelectMany(n => Find(n, side))])
-            : settings.Databases.Count > 0 ? [.. settings.Databases.SelectMany(d => Configured(d, side))]
-            : throw new HoldfastException(
+            throw new HoldfastException(
                 ErrorCode.Usage,
                 "no database was named, and none is configured",
                 $"name one: {HelpText.ExampleOf(session.Parsed)}, or make a configuration: holdfast init"
+            );
+        }
+
+        IReadOnlyList<DatabaseSetup> databases =
+            all.Count > 0
+                ? Distinct([.. all.SelectMany(n => Find(n, side))])
+                : [.. settings.Databases.SelectMany(d => Configured(d, side))];
+        return databases.Count > 0 || side != DatabaseOptions.To
+            ? databases
+            : throw new HoldfastException(
+                ErrorCode.SourceMissing,
+                $"no file matches {string.Join(", ", settings.Databases.Where(d => d.IsPattern).Select(d => d.Source))}",
+                "holdfast config show tells the patterns"
             );
     }
 
@@ -392,6 +407,8 @@ internal sealed class Workspace : IDisposable
                 {
                     var target = Target(keep.Target.Name, side, settings: null);
                     target.KeepEveryCommit = keep.EveryCommit;
+                    target.KeepPoints = keep.Points;
+                    target.PointsZone = timeline.TimeZone;
                     return target;
                 }),
             ];

@@ -305,7 +305,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             : new HoldfastException(
                 error.Code,
                 error.Message,
-                $"the nearest that can: {string.Join(", ", nearest)}; what is between is affected",
+                $"the nearest that can: {string.Join(", ", nearest)}{(error.IsLost ? "; what is between is affected" : "")}",
                 error
             );
     }

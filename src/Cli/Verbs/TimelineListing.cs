@@ -4,6 +4,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.History;
 using Holdfast.Core.Timeline.Restore;
@@ -19,6 +20,7 @@ internal static class TimelineListing
         Session session,
         string database,
         TargetSetup target,
+        TimelineRequests requests,
         CancellationToken token
     )
     {
@@ -45,10 +47,16 @@ internal static class TimelineListing
             }
         }
 
+        var lag = await LagAsync(requests, database, target, catalogue.Lineages[^1].Id, token);
         var age = session.Time.GetUtcNow() - told.Newest?.To;
         session.Output.Note(
             $"{database} at {target.Store.Address}: a timeline, "
                 + (age is { } old ? $"its newest commit is {Ages.Of(old)} old" : "of which nothing can be restored")
+                + (
+                    lag is 0 ? "; everything is stored, its agent says"
+                    : lag is { } behind ? $"; its agent is {Ages.Seconds(behind)} behind"
+                    : ""
+                )
         );
         if (!session.Output.IsJson)
         {
@@ -66,13 +74,26 @@ internal static class TimelineListing
                 ["commit"] = told.Newest?.Commits.Last,
                 ["time"] = told.Newest?.To,
                 ["ageSeconds"] = age is null ? null : Math.Round(age.Value.TotalSeconds, 3),
-                // Only the agent of the database knows what was committed since.
-                ["lagSeconds"] = null,
+                ["lagSeconds"] = lag,
             }
         );
         told.Lines.ForEach(line => session.Output.Result(line));
         return true;
     }
+
+    /// <summary>How far the agent is behind: only it knows what was committed since. Null without one.</summary>
+    private static async Task<double?> LagAsync(
+        TimelineRequests requests,
+        string database,
+        TargetSetup target,
+        LineageId lineage,
+        CancellationToken token
+    ) =>
+        (await requests.KeptAsync(token))
+            .Where(kept => kept.Status.Database == database)
+            .SelectMany(kept => kept.Status.Targets)
+            .FirstOrDefault(t => t.Address == target.Store.Address && t.Lineage == lineage.ToString())
+            ?.LagSeconds;
 
     private static async Task<RestorePoint> ReadAsync(
         Session session,

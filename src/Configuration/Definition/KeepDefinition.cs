@@ -88,6 +88,36 @@ internal static class KeepDefinition
             )
         );
 
+    /// <summary>The rules for the restore points of a timeline.</summary>
+    public static ScalarSetting<SettingText>[] PointRules { get; } =
+    [
+        Point("hourly", "hour", "7d"),
+        Point("daily", "day", "30d"),
+        Point("weekly", "ISO week", "12w"),
+        Point("monthly", "month", "12"),
+        Point("yearly", "year", "7"),
+        Rule(
+            "grace",
+            "Deletes a restore point only when no rule has kept it for so long.",
+            Text(
+                "a duration or none",
+                GracePattern,
+                written => written == "none" || IsDuration(written),
+                "is neither none nor a duration such as 48h or 7d"
+            ),
+            "7d",
+            "7d with hourly, daily, weekly, monthly or yearly, otherwise none"
+        ),
+    ];
+
+    private static ScalarSetting<SettingText> Point(string key, string period, string example) =>
+        Rule(
+            key,
+            $"Makes a restore point at the beginning of each {period} with commits, and keeps so many, or each for so long.",
+            Tier,
+            example
+        );
+
     private static ScalarSetting<SettingText> Rule(
         string key,
         string description,

@@ -9,7 +9,6 @@ internal static partial class TimelineDefinition
     private const string Forever = "forever";
     private static readonly TimeSpan ShortestKept = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestKept = TimeSpan.FromDays(3650);
-    private static readonly string[] ReservedRules = ["hourly", "daily", "weekly", "monthly", "yearly"];
 
     public static readonly TargetListSetting To = new("to", "The targets that the timeline goes to.")
     {
@@ -59,7 +58,17 @@ internal static partial class TimelineDefinition
 
     /// <summary>All rules of this version.</summary>
     public static GroupSetting Rules { get; } =
-        new("timelineRules", "What of a timeline is kept.", EveryCommit) { Reserved = Reserved };
+        new("timelineRules", "What of a timeline is kept.", [EveryCommit, .. KeepDefinition.PointRules]);
+
+    public static readonly ScalarSetting<TimeZoneInfo> Zone = new(
+        "timezone",
+        "The time zone in which the days, weeks, months and years of restore points begin.",
+        TimeZones.Type
+    )
+    {
+        Example = "Europe/Berlin",
+        Default = "UTC",
+    };
 
     public static readonly KeepSetting Keep = new(
         "keep",
@@ -68,7 +77,7 @@ internal static partial class TimelineDefinition
     )
     {
         RuleExample = "every-commit: 48h",
-        Example = "{ every-commit: 48h }",
+        Example = "{ every-commit: 48h, daily: 30d, monthly: 12 }",
         DefaultDescription = "every commit of 48 hours",
     };
 
@@ -80,6 +89,7 @@ internal static partial class TimelineDefinition
         Interval,
         SwitchToWal,
         Spool,
+        Zone,
         Keep
     )
     {
@@ -99,12 +109,6 @@ internal static partial class TimelineDefinition
             ? "is neither forever nor a duration in h, d or w, such as 48h"
         : duration < ShortestKept || duration > LongestKept ? "is not from 1h to 3650d"
         : null;
-
-    private static string? Reserved(string key) =>
-        ReservedRules.Contains(key, StringComparer.OrdinalIgnoreCase)
-            ? "is not in this version: a timeline keeps every commit for a while (every-commit: 48h), "
-                + "and snapshots keep what is older (snapshots.keep)"
-            : null;
 
     [GeneratedRegex(@"\A[0-9]+ ?[hdw]\z", RegexOptions.CultureInvariant)]
     private static partial Regex InHours();

@@ -1,5 +1,6 @@
 using Holdfast.Configuration.Definition;
 using Holdfast.Configuration.Settings;
+using Holdfast.Core.Retention;
 
 namespace Holdfast.Configuration.Reading;
 
@@ -16,6 +17,7 @@ internal static class TimelineReader
             Interval = group.Read(TimelineDefinition.Interval),
             SwitchToWal = group.Read(TimelineDefinition.SwitchToWal),
             Spool = group.Read(TimelineDefinition.Spool),
+            TimeZone = group.Read(TimelineDefinition.Zone),
             Keep = [.. KeepReader.Read(group, TimelineDefinition.Keep, targets, to).Select(Kept)],
         };
     }
@@ -23,9 +25,16 @@ internal static class TimelineReader
     private static TimelineKeep Kept(TargetKeep keep)
     {
         var written = keep.Rules.FirstOrDefault(rule => rule.Key == TimelineDefinition.EveryCommit.Key)?.Value.Reveal();
+        var others = keep
+            .Rules.Where(rule => rule.Key != TimelineDefinition.EveryCommit.Key)
+            .Select(rule => KeyValuePair.Create(rule.Key, (string?)rule.Value.Reveal()))
+            .Append(KeyValuePair.Create("min", (string?)"1"));
         return new TimelineKeep(
             keep.Target,
-            TimelineDefinition.ReadEveryCommit(written ?? TimelineDefinition.EveryCommit.Default!)
+            TimelineDefinition.ReadEveryCommit(written ?? TimelineDefinition.EveryCommit.Default!),
+            RetentionRules.TryParse(others, out var rules, out var errors)
+                ? rules
+                : throw new FormatException(string.Join("; ", errors))
         );
     }
 }

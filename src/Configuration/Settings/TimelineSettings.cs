@@ -1,4 +1,5 @@
 using Holdfast.Configuration.Units;
+using Holdfast.Core.Retention;
 
 namespace Holdfast.Configuration.Settings;
 
@@ -17,6 +18,9 @@ public sealed record TimelineSettings
     /// <summary>The most bytes that commits take on local disk, at least 1 MiB.</summary>
     public required ByteSize Spool { get; init; }
 
+    /// <summary>The time zone in which days, weeks, months and years of restore points begin.</summary>
+    public required TimeZoneInfo TimeZone { get; init; }
+
     /// <summary>What is kept at each of <see cref="To"/>, in its order.</summary>
     public required IReadOnlyList<TimelineKeep> Keep { get; init; }
 }
@@ -24,4 +28,5 @@ public sealed record TimelineSettings
 /// <summary>What of a timeline is kept at a target.</summary>
 /// <param name="Target">The target.</param>
 /// <param name="EveryCommit">How long every commit is kept, from 1 h to 3650 d; null for ever.</param>
-public sealed record TimelineKeep(TargetSettings Target, TimeSpan? EveryCommit);
+/// <param name="Points">The rules for the restore points that are older.</param>
+public sealed record TimelineKeep(TargetSettings Target, TimeSpan? EveryCommit, RetentionRules Points);

@@ -20,11 +20,15 @@ public enum CopyState
 /// <param name="Pinned">Whether a person said that it must stay.</param>
 /// <param name="MarkedAt">When an earlier decision marked it for deletion; null when it is not marked.</param>
 /// <param name="Needs">The ids of the copies without which it cannot be restored; unknown ids are ignored.</param>
+/// <param name="Reach">The coarsest rule that may choose it: a copy for each hour is none for a month.</param>
+/// <param name="Held">Why it stays before any rule chooses, counted as chosen by the finest; null when it does not.</param>
 public sealed record RetentionCandidate(
     string Id,
     DateTimeOffset Time,
     CopyState State = CopyState.Good,
     bool Pinned = false,
     DateTimeOffset? MarkedAt = null,
-    IReadOnlyList<string>? Needs = null
+    IReadOnlyList<string>? Needs = null,
+    RetentionRule Reach = RetentionRule.Yearly,
+    string? Held = null
 );

@@ -15,6 +15,11 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
     /// <param name="among">The worst state among them.</param>
     public void Choose(IReadOnlyList<CopyUnderDecision> copies, CopyState among)
     {
+        foreach (var copy in copies.Where(copy => copy.Candidate.Held != null))
+        {
+            copy.Choose(among, RetentionRule.Within, copy.Candidate.Held!);
+        }
+
         if (rules.Last is { } last)
         {
             for (var i = 0; i < Math.Min(last, copies.Count); i++)
@@ -60,10 +65,16 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
     )
     {
         var taken = 0;
-        foreach (var (copy, period) in NewestOfEachPeriod(copies, tier))
+        var counting = copies.Where(copy => copy.Candidate.Reach >= tier).ToList();
+
+        // Where copies are for finer rules only, the newest that counts for this one may be chosen by none while its period
+        // goes on: it uses no slot until that is over.
+        var newest = copies.FirstOrDefault(copy => copy.ChosenAmong == among);
+        var current = newest == null ? long.MaxValue : Period.Of(tier, newest.Local);
+        foreach (var (copy, period) in NewestOfEachPeriod(counting, tier))
         {
             var end = limit.Duration?.EndFrom(copy.Local, zone);
-            var isNewest = ReferenceEquals(copy, copies[0]);
+            var isNewest = ReferenceEquals(copy, counting[0]);
             if (taken == limit.Periods || (end <= now && !isNewest))
             {
                 return;
@@ -74,11 +85,19 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
                 copy.KeepUntil(end.Value);
             }
 
-            if (copy.ChosenAmong != among)
+            if (copy.ChosenAmong == among)
             {
-                taken++;
-                copy.Choose(among, tier, Reason(tier, limit, taken, copy.Local, end));
+                continue;
             }
+
+            if (limit.Periods != null && period == current)
+            {
+                copy.Choose(among, tier, GoingOn(tier, copy.Local));
+                continue;
+            }
+
+            taken++;
+            copy.Choose(among, tier, Reason(tier, limit, taken, copy.Local, end));
         }
     }
 
@@ -107,6 +126,9 @@ internal sealed class Selection(RetentionRules rules, TimeZoneInfo zone, DateTim
             ? $"{name} for {limit.Duration} ({period}) {Until(date)}"
             : Text($"{name} {taken} of {limit.Periods} ({period})");
     }
+
+    private static string GoingOn(RetentionRule tier, DateTimeOffset local) =>
+        $"{tier} ({Period.Name(tier, local)}), using no slot while it goes on".ToLowerInvariant();
 
     private string Until(DateTimeOffset end) =>
         end > now

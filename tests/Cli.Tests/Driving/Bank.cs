@@ -24,6 +24,7 @@ internal static class Bank
     public static string Run(string path, string sql)
     {
         using var connection = Connection.Open(path, Access.Create);
+        connection.Execute("PRAGMA busy_timeout=30000");
         connection.Execute(sql);
         return path;
     }

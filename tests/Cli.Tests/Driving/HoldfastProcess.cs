@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using Holdfast.Testing;
 
 namespace Holdfast.Cli.Tests.Driving;
@@ -14,6 +15,8 @@ internal sealed partial class HoldfastProcess : IDisposable
 
     private readonly Process process;
     private readonly string command;
+    private readonly StringBuilder said = new();
+    private readonly StringBuilder told = new();
     private readonly Task<string> output;
     private readonly Task<string> errors;
 
@@ -21,8 +24,8 @@ internal sealed partial class HoldfastProcess : IDisposable
     {
         this.process = process;
         this.command = command;
-        output = process.StandardOutput.ReadToEndAsync();
-        errors = process.StandardError.ReadToEndAsync();
+        output = GatherAsync(process.StandardOutput, said);
+        errors = GatherAsync(process.StandardError, told);
     }
 
     /// <summary>The command that was built with the tests.</summary>
@@ -60,6 +63,20 @@ internal sealed partial class HoldfastProcess : IDisposable
         return new HoldfastProcess(process, string.Join(' ', words));
     }
 
+    /// <summary>Waits until it has said or told a text.</summary>
+    public async Task UntilTellsAsync(string text, int times = 1)
+    {
+        var deadline = DateTime.UtcNow.AddMinutes(2);
+        while (Count(text) < times)
+        {
+            Assert.True(
+                DateTime.UtcNow < deadline && (!process.HasExited || Count(text) >= times),
+                $"$ {command}\nshould tell '{text}' {times} times; it said\n{Text(said)}and told\n{Text(told)}"
+            );
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>Sends a signal.</summary>
     public void Signal(int number) => _ = Kill(process.Id, number);
 
@@ -90,6 +107,30 @@ internal sealed partial class HoldfastProcess : IDisposable
         }
 
         process.Dispose();
+    }
+
+    private int Count(string text) => (Text(said) + Text(told)).Split(text).Length - 1;
+
+    private static string Text(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+
+    private static async Task<string> GatherAsync(StreamReader from, StringBuilder into)
+    {
+        var buffer = new char[4096];
+        while (await from.ReadAsync(buffer) is > 0 and var read)
+        {
+            lock (into)
+            {
+                into.Append(buffer, 0, read);
+            }
+        }
+
+        return Text(into);
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -57,41 +57,55 @@ internal static class Oracle
         DateTimeOffset now
     )
     {
-        var kept = copies.Take(rules.Last ?? 0).ToHashSet();
+        var kept = copies.Take(rules.Last ?? 0).Concat(copies.Where(copy => copy.Held != null)).ToHashSet();
         if (rules.Within is { } within)
         {
             kept.UnionWith(copies.Where(copy => copy == copies[0] || IsYoung(copy, within, zone, now)));
         }
 
-        Tier(rules.Hourly, local => local.ToString("yyyy-MM-dd HH zzz", CultureInfo.InvariantCulture));
-        Tier(rules.Daily, local => local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         Tier(
+            RetentionRule.Hourly,
+            rules.Hourly,
+            local => local.ToString("yyyy-MM-dd HH zzz", CultureInfo.InvariantCulture)
+        );
+        Tier(RetentionRule.Daily, rules.Daily, local => local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        Tier(
+            RetentionRule.Weekly,
             rules.Weekly,
             local =>
                 FormattableString.Invariant(
                     $"{ISOWeek.GetYear(local.DateTime)} {ISOWeek.GetWeekOfYear(local.DateTime)}"
                 )
         );
-        Tier(rules.Monthly, local => local.ToString("yyyy-MM", CultureInfo.InvariantCulture));
-        Tier(rules.Yearly, local => local.ToString("yyyy", CultureInfo.InvariantCulture));
+        Tier(RetentionRule.Monthly, rules.Monthly, local => local.ToString("yyyy-MM", CultureInfo.InvariantCulture));
+        Tier(RetentionRule.Yearly, rules.Yearly, local => local.ToString("yyyy", CultureInfo.InvariantCulture));
         return kept;
 
-        void Tier(TierLimit? limit, Func<DateTimeOffset, string> period)
+        void Tier(RetentionRule rule, TierLimit? limit, Func<DateTimeOffset, string> period)
         {
             if (limit is not { } tier)
             {
                 return;
             }
 
-            var chosen = copies
-                .GroupBy(copy => period(TimeZoneInfo.ConvertTime(copy.Time, zone)))
-                .Select(group => Newest(group)[0])
-                .Where(copy => !kept.Contains(copy));
-            kept.UnionWith(
-                tier.Duration is { } duration
-                    ? [.. chosen.Where(copy => copy == copies[0] || IsYoung(copy, duration, zone, now))]
-                    : Newest(chosen).Take(tier.Periods!.Value)
-            );
+            var counting = Newest(copies.Where(copy => copy.Reach >= rule));
+            var each = Newest(counting.GroupBy(PeriodOf).Select(group => Newest(group)[0]));
+            if (tier.Duration is { } duration)
+            {
+                kept.UnionWith([.. each.Where(copy => copy == counting[0] || IsYoung(copy, duration, zone, now))]);
+                return;
+            }
+
+            // Up to the last period that finer rules left to this one, and those between; the one that goes on is theirs.
+            var finer = kept.Where(copies.Contains).ToHashSet();
+            var goesOn = finer.Count == 0 ? null : PeriodOf(Newest(finer)[0]);
+            var left = each.Where(copy => !finer.Contains(copy) && PeriodOf(copy) != goesOn)
+                .Take(tier.Periods!.Value)
+                .ToList();
+            var enough = left.Count == tier.Periods.Value;
+            kept.UnionWith([.. enough ? each.Take(each.IndexOf(left[^1]) + 1) : each]);
+
+            string PeriodOf(RetentionCandidate copy) => period(TimeZoneInfo.ConvertTime(copy.Time, zone));
         }
     }
 

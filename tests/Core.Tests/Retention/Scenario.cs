@@ -36,7 +36,18 @@ internal sealed record Scenario(TimeZoneInfo Zone, RetentionRules Rules, Retenti
         from copyStates in Gen.ArrayOf(states, size)
         from pins in Gen.ArrayOf(Gen.Choose(0, 15), size)
         from needs in Gen.ArrayOf(Gen.Choose(0, 5), size)
-        select new Scenario(zone, rules, Make(start, gaps, copyStates, pins, needs), waits);
+        from reach in Gen.OneOf(Gen.Constant(RetentionRule.Yearly), Gen.Elements(Enum.GetValues<RetentionRule>()))
+        from reaches in Gen.ArrayOf(Gen.Elements(reach, reach, RetentionRule.Monthly, RetentionRule.Yearly), size)
+        from isLevelled in Gen.Elements(true, false)
+        select new Scenario(
+            zone,
+            rules,
+            [
+                .. Make(start, gaps, copyStates, pins, needs)
+                    .Zip(reaches, (copy, reach) => isLevelled ? copy with { Reach = reach, Needs = [] } : copy),
+            ],
+            waits
+        );
 
     /// <summary>A smaller scenario for each copy and each rule that can be left out.</summary>
     public static IEnumerable<Scenario> Shrink(Scenario scenario)
@@ -116,7 +127,7 @@ internal sealed record Scenario(TimeZoneInfo Zone, RetentionRules Rules, Retenti
         foreach (var (copy, wait) in Copies.Zip(Waits))
         {
             text.Append($"  {copy.Id} {copy.State}{(copy.Pinned ? " pinned" : "")} needs ");
-            text.Append($"[{string.Join(',', copy.Needs ?? [])}], wait {wait} min\n");
+            text.Append($"[{string.Join(',', copy.Needs ?? [])}], reach {copy.Reach}, wait {wait} min\n");
         }
 
         return text.ToString();

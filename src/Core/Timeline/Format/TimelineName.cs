@@ -21,6 +21,12 @@ public enum TimelineObject
     /// <summary>A restore point with a reason: <c>point-COMMIT-TIME-SLUG</c>.</summary>
     Point,
 
+    /// <summary>A restore point that retention keeps: <c>pin-COMMIT</c>.</summary>
+    Pin,
+
+    /// <summary>What is to be deleted, and when: <c>mark-DUE-SALT</c>.</summary>
+    Mark,
+
     /// <summary>A part of a large segment: <c>STEM.SALT.pNUMBER</c>.</summary>
     Part,
 }
@@ -39,7 +45,7 @@ public sealed record TimelineName
 
     /// <summary>
     /// The last commit of a roll-up; the commit at which a base or delta was finished, from which on it is usable; the
-    /// commit of a restore point.
+    /// commit of a restore point or pin.
     /// </summary>
     public long Last { get; init; }
 
@@ -48,7 +54,7 @@ public sealed record TimelineName
 
     /// <summary>
     /// When the last commit was seen; of a base, delta or closing, when it was found to be the newest. To the millisecond,
-    /// rounded down; null for journals.
+    /// rounded down; when a mark is due; null for journals and pins.
     /// </summary>
     public DateTimeOffset? Time { get; init; }
 
@@ -61,7 +67,7 @@ public sealed record TimelineName
     /// <summary>The beginning of the name of the segment that a part belongs to.</summary>
     public string Stem { get; init; } = "";
 
-    /// <summary>The salt of the segment that a part belongs to.</summary>
+    /// <summary>The salt of the segment that a part belongs to, or of a mark.</summary>
     public ulong Salt { get; init; }
 
     /// <summary>The number of a part.</summary>

@@ -25,6 +25,14 @@ public sealed class TimelineNames(string database, LineageId lineage)
     /// <summary>What the names of all objects of a database begin with.</summary>
     public static string Prefix(string database) => $"{Root}{database}/";
 
+    /// <summary>What all names of a lineage begin with, its '/' included; null when an object is not of one.</summary>
+    public static string? LineagePrefixOf(ObjectKey key) =>
+        key.Value.StartsWith(Root, StringComparison.Ordinal)
+        && key.Value.Split('/') is [_, var database, var lineage, _]
+        && LineageId.TryParse(lineage, out _)
+            ? $"{Prefix(database)}{lineage}/"
+            : null;
+
     /// <summary>The name of a journal.</summary>
     public ObjectKey Journal(long first) => Key($"j-{first:x16}");
 
@@ -58,6 +66,20 @@ public sealed class TimelineNames(string database, LineageId lineage)
     /// <summary>The name of a restore point.</summary>
     public ObjectKey Point(long commit, DateTimeOffset time, string reason) =>
         Key($"point-{commit:x16}-{Milliseconds(time):x12}-{SlugOf(reason)}");
+
+    /// <summary>The name of a pin.</summary>
+    public ObjectKey Pin(long commit) => Key($"pin-{commit:x16}");
+
+    /// <summary>The name of a mark.</summary>
+    /// <param name="due">When what it lists is to be deleted.</param>
+    /// <param name="salt">Random: two marks never have one name.</param>
+    public ObjectKey Mark(DateTimeOffset due, ulong salt) => Key($"mark-{Milliseconds(due):x12}-{salt:x16}");
+
+    /// <summary>What a name is within its lineage.</summary>
+    public static string Short(ObjectKey key) => key.Value[(key.Value.LastIndexOf('/') + 1)..];
+
+    /// <summary>The object of a name within this lineage.</summary>
+    public ObjectKey Long(string name) => Key(name);
 
     /// <summary>The name of an object of a segment.</summary>
     /// <param name="segment">The name of the segment.</param>
@@ -127,6 +149,18 @@ public sealed class TimelineNames(string database, LineageId lineage)
             {
                 Object = TimelineObject.Journal,
                 First = f,
+            },
+            ["pin", var commit] when Commit(commit, out var c) => new TimelineName
+            {
+                Object = TimelineObject.Pin,
+                Last = c,
+            },
+            ["mark", var due, { Length: CommitDigits } salt]
+                when Time(due, out var t) && Hexadecimal(salt, out var s) => new TimelineName
+            {
+                Object = TimelineObject.Mark,
+                Time = t,
+                Salt = s,
             },
             ["point", var commit, var time, .. var slug] when Commit(commit, out var c) && Time(time, out var t) =>
                 new TimelineName

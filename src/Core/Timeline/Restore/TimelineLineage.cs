@@ -153,12 +153,10 @@ public sealed class TimelineLineage
             return [point];
         }
 
-        // What was torn in the one below must be whole in this one: it was finished no earlier.
         return
             Bases
-                .Concat(Deltas.Where(d => d.Name.Settled > d.Name.First))
-                .Where(below => below.Name.Settled == point.Name.First && below.Name.Settled < point.Name.Settled)
-                .Where(below => below.Name.Last <= point.Name.Last)
+                .Concat(Deltas)
+                .Where(below => TimelineLevel.StandsOn(point.Name, below.Name))
                 .Select(LevelsOf)
                 .FirstOrDefault(levels => levels != null)
                 is { } found
@@ -216,6 +214,10 @@ public sealed class TimelineLineage
 
         return sequence;
     }
+
+    /// <summary>Whether it was learned where a journal ends, or that it is lost.</summary>
+    internal bool IsEndKnown(TimelineSegment journal) =>
+        lasts.ContainsKey(journal.Key) || lost.ContainsKey(journal.Key);
 
     /// <summary>Notes where a journal ends.</summary>
     internal void Learn(TimelineSegment segment, long last) => lasts[segment.Key] = last;

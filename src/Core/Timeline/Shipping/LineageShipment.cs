@@ -1,12 +1,15 @@
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Timeline.Retention;
 using Holdfast.Core.Timeline.Spool;
 using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
-/// <summary>Brings one lineage to one target. Its steps are for one thread; the base is made beside them.</summary>
+/// <summary>
+/// Brings one lineage to one target. Its steps are for one thread; restore points and roll-ups are made beside them.
+/// </summary>
 internal sealed class LineageShipment(
     ISpool spool,
     ICapture capture,
@@ -27,10 +30,13 @@ internal sealed class LineageShipment(
     private StoredLineage stored = new();
     private TaskCompletionSource changed = NewSignal();
     private readonly Queue<(ObjectKey Key, DateTimeOffset NotBefore)> rolledUp = [];
-    private DateTimeOffset nextBase;
+    private readonly PointSchedule schedule = new(options);
+    private readonly TimelinePruner pruner = new(calls.ForRetention, options.Database, options.Keep, time);
+    private IReadOnlyList<LevelPoint> points = [];
+    private DateTimeOffset nextPoint;
     private DateTimeOffset nextWindow;
     private DateTimeOffset nextExtension;
-    private (BaseShipment Shipment, Task<StoredBase> Task, CancellationTokenSource Stop)? making;
+    private (Task<MadePoint> Task, CancellationTokenSource Stop)? making;
     private (RollUpPlan Plan, Task<StoredJournal?> Task, CancellationTokenSource Stop)? rolling;
 
     public ISpool Spool => spool;
@@ -46,6 +52,9 @@ internal sealed class LineageShipment(
 
     /// <summary>Whether there is nothing more to be done for a lineage that has ended.</summary>
     public bool IsDone => spool.Ended && (stored.Tip.Number >= spool.Newest.Number || !CanGoOn);
+
+    /// <summary>Whether nothing is being made beside the journals.</summary>
+    internal bool IsQuiet => making == null && rolling == null;
 
     private bool CanGoOn => stored.Tip.Number > 0 && stored.Tip.Number + 1 >= spool.Oldest;
 
@@ -65,6 +74,7 @@ internal sealed class LineageShipment(
             note.Stored?.Commit ?? default,
             commit => record.Exactly(commit)?.Time
         );
+        points = listed.Points;
         foreach (var orphan in stored.Orphans)
         {
             _ = await calls.DeleteAsync(orphan, cancellationToken);
@@ -119,31 +129,31 @@ internal sealed class LineageShipment(
         return stored.Tip.Number < spool.Newest.Number;
     }
 
-    /// <summary>Begins a base when one is needed, and takes one that was finished.</summary>
-    public async Task ShipBaseAsync(CancellationToken cancellationToken)
+    /// <summary>Begins a base or delta when one is due, and takes one that was finished.</summary>
+    public async Task ShipPointAsync(CancellationToken cancellationToken)
     {
         if (making is { Task.IsCompleted: true })
         {
-            await TakeBaseAsync();
+            await TakePointAsync(cancellationToken);
         }
 
         if (spool.Ended || !CanGoOn)
         {
-            // With a gap in the journal the base that is being made could never be used.
-            await EndBaseAsync();
+            // With a gap in the journal what is being made could never be used.
+            await EndPointAsync();
         }
 
-        if (!spool.Ended && making == null && NeedsBase() && time.GetUtcNow() >= nextBase)
+        if (!spool.Ended && making == null && time.GetUtcNow() >= nextPoint && DueLevel() is { } level)
         {
             try
             {
-                await BeginBaseAsync(cancellationToken);
+                await BeginPointAsync(level, cancellationToken);
             }
             catch (HoldfastException error) when (stored.IsRestorable && error is not SpoolDamagedException)
             {
-                // As when the database is gone: the journal goes on, the base is tried again.
+                // As when the database is gone: the journal goes on, the point is tried again.
                 calls.Note(error);
-                nextBase = time.GetUtcNow() + options.LongestRetry;
+                nextPoint = time.GetUtcNow() + options.LongestRetry;
             }
         }
     }
@@ -167,9 +177,9 @@ internal sealed class LineageShipment(
             _ = rolledUp.Dequeue();
         }
 
-        if (options.KeepEveryCommit is { } window && time.GetUtcNow() >= nextWindow && stored.IsRestorable)
+        if (Prunes && time.GetUtcNow() >= nextWindow && stored.IsRestorable)
         {
-            await KeepWindowAsync(window + options.Grace, cancellationToken);
+            await PruneAsync(cancellationToken);
         }
 
         if (calls.RetainFor is { } period && time.GetUtcNow() >= nextExtension && stored.IsRestorable)
@@ -204,12 +214,31 @@ internal sealed class LineageShipment(
         await over.CancelAsync();
     }
 
+    /// <summary>Completes when nothing is being made any more, or after a while.</summary>
+    internal async Task WhenQuietAsync(TimeSpan most)
+    {
+        List<Task> busy = [];
+        if (making is { } point)
+        {
+            busy.Add(point.Task);
+        }
+
+        if (rolling is { } running)
+        {
+            busy.Add(running.Task);
+        }
+
+        _ = await Task.WhenAny(Task.WhenAll(busy), Task.Delay(most));
+    }
+
     /// <summary>Gives up what is being made.</summary>
     public async Task EndAsync()
     {
-        await EndBaseAsync();
+        await EndPointAsync();
         await EndRollUpAsync();
     }
+
+    private bool Prunes => options.KeepEveryCommit != null && options.ObjectsLive == null;
 
     private async Task EndRollUpAsync()
     {
@@ -222,15 +251,15 @@ internal sealed class LineageShipment(
         }
     }
 
-    private async Task EndBaseAsync()
+    private async Task EndPointAsync()
     {
         if (making is { } unfinished)
         {
             await unfinished.Stop.CancelAsync();
             await ((Task)unfinished.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            unfinished.Shipment.Dispose();
             unfinished.Stop.Dispose();
             making = null;
+            record.Hold(null);
         }
     }
 
@@ -250,10 +279,10 @@ internal sealed class LineageShipment(
 
         if (making == null && !spool.Ended)
         {
-            moments.Add(BaseDue());
+            moments.Add(PointDue());
         }
 
-        if (options.KeepEveryCommit != null && stored.IsRestorable)
+        if (Prunes && stored.IsRestorable)
         {
             moments.Add(nextWindow);
         }
@@ -267,14 +296,19 @@ internal sealed class LineageShipment(
         return next == DateTimeOffset.MaxValue ? null : next;
     }
 
-    private DateTimeOffset BaseDue()
+    private DateTimeOffset PointDue()
     {
         var due =
-            NeedsBase() ? DateTimeOffset.MinValue
-            : stored.Tip.Number > stored.Base!.Finished ? stored.Base.Time + options.BaseAge
-            : DateTimeOffset.MaxValue;
-        return due > nextBase ? due : nextBase;
+            DueLevel() != null
+                ? DateTimeOffset.MinValue
+                : schedule.NextFor(points, stored.Base!, stored.Tip.Number, time.GetUtcNow());
+        return Later(due, nextPoint);
     }
+
+    private byte? DueLevel() =>
+        stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn
+            ? TimelineLevel.Base
+            : schedule.DueFor(points, newest, stored, time.GetUtcNow());
 
     private void RollUp(CancellationToken cancellationToken)
     {
@@ -312,39 +346,30 @@ internal sealed class LineageShipment(
         }
     }
 
-    private async Task KeepWindowAsync(TimeSpan window, CancellationToken cancellationToken)
+    private async Task PruneAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
-        var gone = RetentionWindow.Choose(found, options.Database, now - window);
-        var deleted = new HashSet<ObjectKey>();
-        foreach (var key in gone)
-        {
-            if (!await calls.DeleteAsync(key, cancellationToken))
-            {
-                break;
-            }
-
-            _ = deleted.Add(key);
-        }
-
+        var plan = await pruner.PlanAsync(cancellationToken);
+        var deleted = await pruner.ApplyAsync(plan, cancellationToken);
         stored.Forget(deleted);
-        var next = RetentionWindow.NextBase(found, options.Database, now - window);
+        points = [.. points.Where(point => !deleted.Contains(point.Key))];
         nextWindow =
-            deleted.Count < gone.Count && !calls.DeletionRefused ? now + WindowPause
-            : next == null ? DateTimeOffset.MaxValue
-            : Later(next.Value + window, now + WindowPause);
+            deleted.Count < plan.Delete.Count && !calls.DeletionRefused ? time.GetUtcNow() + WindowPause
+            : plan.Next is { } next ? Later(next, time.GetUtcNow() + WindowPause)
+            : DateTimeOffset.MaxValue;
     }
 
     // Often enough that nothing that is needed is ever let go of, and seldom enough to cost nothing.
     private async Task ExtendAsync(TimeSpan period, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        nextExtension = now + (period / 10);
+        nextExtension = time.GetUtcNow() + (period / 10);
         var found = await calls.ListAsync(TimelineNames.Prefix(options.Database), isNew: false, cancellationToken);
-        var gone = options.KeepEveryCommit is { } window
-            ? RetentionWindow.Choose(found, options.Database, now - window - options.Grace).ToHashSet()
-            : [];
+        var plan = await pruner.PlanAsync(cancellationToken);
+        var gone = plan
+            .Points.Where(point => !point.Decision.IsKept)
+            .SelectMany(point => point.Point.Objects)
+            .Concat(plan.Delete)
+            .Concat(plan.Done)
+            .ToHashSet();
         await calls.ExtendAsync(found.Where(info => !gone.Contains(info.Key)), cancellationToken);
     }
 
@@ -360,21 +385,14 @@ internal sealed class LineageShipment(
         }
     }
 
-    private bool NeedsBase()
+    private async Task BeginPointAsync(byte level, CancellationToken cancellationToken)
     {
-        if (stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn)
+        var wish = schedule.WishFor(level, points, record.Note, spool);
+        record.Hold(stored.Tip.Number);
+        if (await PointShipment.BeginAsync(spool, capture, time, wish, record, cancellationToken) is not { } shipment)
         {
-            return true;
-        }
-
-        var isOld = time.GetUtcNow() - newest.Time > options.BaseAge && stored.Tip.Number > newest.Finished;
-        return isOld || stored.BytesSinceBase > Math.Max(newest.Bytes / 2, options.LeastJournalForBase);
-    }
-
-    private async Task BeginBaseAsync(CancellationToken cancellationToken)
-    {
-        if (await BaseShipment.BeginAsync(spool, capture, cancellationToken) is not { } shipment)
-        {
+            record.Hold(null);
+            nextPoint = time.GetUtcNow() + options.FirstRetry;
             return;
         }
 
@@ -396,28 +414,29 @@ internal sealed class LineageShipment(
         }
 
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        making = (
-            shipment,
-            Task.Run(() => shipment.RunAsync(upload, names, WaitForAsync, stop.Token), stop.Token),
-            stop
-        );
+        making = (Task.Run(() => shipment.RunAsync(upload, names, WaitForAsync, stop.Token), stop.Token), stop);
     }
 
-    private async Task TakeBaseAsync()
+    private async Task TakePointAsync(CancellationToken cancellationToken)
     {
-        var (shipment, task, stop) = making!.Value;
+        var (task, stop) = making!.Value;
         making = null;
-        using (shipment)
         using (stop)
         {
             try
             {
                 var made = await task;
-                if (made.Settled >= stored.From)
+                if (made.Level == TimelineLevel.Base && made.Settled.Number >= stored.From)
                 {
-                    stored.Add(made);
-                    nextWindow = DateTimeOffset.MinValue;
+                    stored.Add(new StoredBase(made.Settled.Number, made.Finished, made.Time, made.Bytes));
                 }
+
+                if (options.Keep.Levels.Count > 0)
+                {
+                    points = await ListPointsAsync(cancellationToken);
+                }
+
+                nextWindow = DateTimeOffset.MinValue;
             }
             catch (OperationCanceledException) when (spool.Ended)
             {
@@ -425,13 +444,24 @@ internal sealed class LineageShipment(
             }
             catch (HoldfastException error)
             {
-                // The journal goes on; the base is tried again.
+                // The journal goes on; the point is tried again.
                 calls.Note(error);
-                nextBase = time.GetUtcNow() + options.LongestRetry;
+                nextPoint = time.GetUtcNow() + options.LongestRetry;
+            }
+            finally
+            {
+                record.Hold(null);
             }
         }
 
         Advance();
+    }
+
+    private async Task<IReadOnlyList<LevelPoint>> ListPointsAsync(CancellationToken cancellationToken)
+    {
+        var prefix = $"{TimelineNames.Prefix(options.Database)}{spool.Lineage}/";
+        var found = await calls.ListAsync(prefix, isNew: false, cancellationToken);
+        return new ListedLineage(found, options.Database, spool.Lineage).Points;
     }
 
     private async Task WaitForAsync(long commit, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Timeline.Retention;
 
 namespace Holdfast.Core.Timeline.Shipping;
 
@@ -10,7 +11,7 @@ internal sealed class ListedLineage
     private readonly ILookup<string, ObjectInfo> parts;
     private readonly List<TimelineName> rollUps;
 
-    public ListedLineage(IEnumerable<ObjectInfo> found, string database)
+    public ListedLineage(IEnumerable<ObjectInfo> found, string database, LineageId lineage)
     {
         List<(ObjectInfo Info, TimelineName Name)> known = [];
         foreach (var info in found)
@@ -32,7 +33,8 @@ internal sealed class ListedLineage
                 .OrderBy(item => item.Name.First),
         ];
         rollUps = [.. Journals.Select(item => item.Name).Where(name => name.Object == TimelineObject.RollUp)];
-        Orphans = RetentionWindow.Orphans([.. known.Select(item => (item.Info.Key, item.Name))]);
+        Points = LevelPoint.Of(lineage, known);
+        Orphans = OrphansAmong(known);
         var newest = known
             .Where(item => item.Name.Object == TimelineObject.Base)
             .OrderBy(item => item.Name.Last)
@@ -49,7 +51,10 @@ internal sealed class ListedLineage
     /// <summary>The newest base.</summary>
     public StoredBase? Base { get; }
 
-    /// <summary>Parts without the object that gives them a meaning.</summary>
+    /// <summary>Bases and deltas, those that others stand on before these.</summary>
+    public IReadOnlyList<LevelPoint> Points { get; }
+
+    /// <summary>Parts and closings without the object that gives them a meaning: what an interrupted upload left.</summary>
     public IReadOnlyList<ObjectKey> Orphans { get; }
 
     /// <summary>The newest object whose name tells of a commit behind the given one; null when there is none.</summary>
@@ -84,6 +89,25 @@ internal sealed class ListedLineage
     /// <summary>The bytes of all objects of a segment.</summary>
     public long BytesOf(ObjectInfo segment) =>
         segment.Size + parts[TimelineNames.StemOf(segment.Key)].Sum(part => part.Size);
+
+    private List<ObjectKey> OrphansAmong(List<(ObjectInfo Info, TimelineName Name)> known)
+    {
+        var closed = Points.Select(point => (point.Name.Settled, point.Name.Last)).ToHashSet();
+        var closings = known
+            .Where(item => item.Name.Object == TimelineObject.Closing)
+            .Where(item => !closed.Contains((item.Name.Settled, item.Name.Last)))
+            .Select(item => item.Info.Key)
+            .ToHashSet();
+        var stems = known
+            .Where(item => item.Name.IsSegment && !closings.Contains(item.Info.Key))
+            .Select(item => TimelineNames.StemOf(item.Info.Key))
+            .ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. closings,
+            .. parts.Where(stem => !stems.Contains(stem.Key)).SelectMany(stem => stem).Select(i => i.Key),
+        ];
+    }
 
     public static string NameOf(ObjectKey key) => key.Value[(key.Value.LastIndexOf('/') + 1)..];
 }

@@ -13,8 +13,12 @@ internal sealed class SegmentUpload(StoreCalls calls, TimelineShipperOptions shi
     private int files;
 
     /// <summary>A writer of a new segment, whose large objects lie in temporary files until they are stored.</summary>
-    public SegmentWriter NewWriter(SegmentHeader header, CommitPoint from, SegmentOptions options) =>
-        new(header, from, options with { PartBytes = shipping.PartBytes }, NewPath, session: session);
+    public SegmentWriter NewWriter(
+        SegmentHeader header,
+        CommitPoint from,
+        SegmentOptions options,
+        CommitPoint? settled = null
+    ) => new(header, from, options with { PartBytes = shipping.PartBytes }, NewPath, settled, session);
 
     public SegmentHeader NewHeader(SegmentKind kind, LineageId lineage, int pageSize) =>
         new()

@@ -24,6 +24,16 @@ internal sealed record ShippingNote
     /// <summary>The commit before the oldest that may still be rolled up; size 0 when no more than its number is known.</summary>
     public CommitInfo RolledUp { get; init; }
 
+    /// <summary>Where the newest restore points were settled, at most one of each level; null for none.</summary>
+    public IReadOnlyList<SettledPoint>? Points { get; init; }
+
+    /// <summary>Notes where a restore point was settled: it is the newest of its level and the finer ones.</summary>
+    public ShippingNote With(SettledPoint point) =>
+        this with
+        {
+            Points = [.. (Points ?? []).Where(known => known.Level > point.Level), point],
+        };
+
     public static ShippingNote Of(TargetProgress progress) =>
         progress.Note is { } json
             ? JsonSerializer.Deserialize(json, ShippingNoteJson.Default.ShippingNote)!
@@ -43,6 +53,11 @@ internal sealed record ShippingNote
 /// <param name="Digest">The digest at its end, in hexadecimal digits.</param>
 /// <param name="Commit">Its last commit.</param>
 internal sealed record StoredMark(string? Name, string? Digest, CommitInfo Commit);
+
+/// <summary>Where a restore point was settled: the next one begins there.</summary>
+/// <param name="Level">Its level.</param>
+/// <param name="Commit">The commit.</param>
+internal sealed record SettledPoint(byte Level, Format.CommitPoint Commit);
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ShippingNote))]

@@ -6,6 +6,7 @@ namespace Holdfast.Core.Timeline.Shipping;
 internal sealed class ShippingRecord(ISpool spool, string target)
 {
     private readonly Lock gate = new();
+    private long held = long.MaxValue;
 
     public ShippingNote Note { get; private set; } = ShippingNote.Of(spool.ProgressOf(target));
 
@@ -15,8 +16,18 @@ internal sealed class ShippingRecord(ISpool spool, string target)
         lock (gate)
         {
             var changed = change(Note);
-            spool.SetProgress(target, changed.ToProgress());
+            var progress = changed.ToProgress();
+            spool.SetProgress(target, progress with { Released = Math.Min(progress.Released, held) });
             Note = changed;
+        }
+    }
+
+    /// <summary>Holds commits after one back in the spool, as long as there is room; null lets them go with the next change.</summary>
+    public void Hold(long? after)
+    {
+        lock (gate)
+        {
+            held = after ?? long.MaxValue;
         }
     }
 

@@ -22,6 +22,15 @@ internal sealed class StoreCalls(IObjectStore store, TimelineShipperOptions opti
     /// <summary>Whether the store has refused to delete.</summary>
     public bool DeletionRefused { get; private set; }
 
+    /// <summary>The same calls, as retention makes them.</summary>
+    public Retention.RetentionCalls ForRetention =>
+        new(
+            (prefix, token) => ListAsync(prefix, isNew: false, token),
+            (key, token) => ReadAsync((store, t) => Retention.RetentionCalls.ReadAsync(store, key, t), token),
+            PutAsync,
+            DeleteAsync
+        );
+
     /// <summary>Writes an object, each time with the same bytes.</summary>
     /// <exception cref="StoreException"><see cref="StoreFault.AlreadyExists"/>: others wrote another one.</exception>
     public Task PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken) =>

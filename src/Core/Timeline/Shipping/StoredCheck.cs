@@ -17,9 +17,14 @@ internal sealed class StoredCheck(StoreCalls calls, TimelineShipperOptions optio
         CancellationToken cancellationToken
     )
     {
-        var isNew = note.Stored == null && note.Pending == null;
+        // Not before something is known to be there: a run that was killed may have noted what it never stored.
+        var isNew = note.Stored?.Name == null && note.RollUp == null;
         var prefix = $"{TimelineNames.Prefix(options.Database)}{spool.Lineage}/";
-        var listed = new ListedLineage(await calls.ListAsync(prefix, isNew, cancellationToken), options.Database);
+        var listed = new ListedLineage(
+            await calls.ListAsync(prefix, isNew, cancellationToken),
+            options.Database,
+            spool.Lineage
+        );
         if (listed.Behind(spool.Newest.Number) is { } newer)
         {
             throw Fenced($"it has commit {newer.Commit}, and the newest here is {spool.Newest.Number}");

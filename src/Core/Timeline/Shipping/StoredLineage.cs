@@ -29,8 +29,8 @@ internal sealed class StoredLineage
     /// <summary>Journals and roll-ups, oldest first.</summary>
     public IReadOnlyList<StoredJournal> Journals => journals;
 
-    /// <summary>The stored bytes of journals that the newest base needs.</summary>
-    public long BytesSinceBase => journals.Where(journal => journal.Last > (Base?.Settled ?? 0)).Sum(j => j.Bytes);
+    /// <summary>The stored bytes of journals after a commit.</summary>
+    public long JournalBytesAfter(long commit) => journals.Where(journal => journal.Last > commit).Sum(j => j.Bytes);
 
     /// <summary>Whether the newest commit can be restored.</summary>
     public bool IsRestorable => Base != null && Base.Settled >= From && Tip.Number >= Base.Finished;

@@ -12,6 +12,8 @@ namespace Holdfast.Core.Timeline.Shipping;
 /// </summary>
 public sealed class TimelineShipper
 {
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
     private readonly ITimelineSpools spools;
     private readonly ICapture capture;
     private readonly TimelineShipperOptions options;
@@ -21,6 +23,7 @@ public sealed class TimelineShipper
     private TaskCompletionSource progress = NewSignal();
     private TaskCompletionSource wish = NewSignal();
     private LineageShipment? shipment;
+    private int syncing;
     private SessionKey? session;
     private Exception? end;
 
@@ -128,6 +131,47 @@ public sealed class TimelineShipper
     /// <exception cref="FencedException">The target holds another history of the lineage.</exception>
     public async Task SyncAsync(LineageId lineage, long commit, CancellationToken cancellationToken)
     {
+        _ = Interlocked.Increment(ref syncing);
+        try
+        {
+            await WaitForAsync(lineage, commit, cancellationToken);
+        }
+        finally
+        {
+            _ = Interlocked.Decrement(ref syncing);
+        }
+    }
+
+    /// <summary>Names a commit as a restore point; it is stored with everything before it when this completes.</summary>
+    /// <param name="lineage">Its lineage.</param>
+    /// <param name="commit">The commit.</param>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="cancellationToken">Ends the waiting; the point may have been stored.</param>
+    public async Task PutPointAsync(
+        LineageId lineage,
+        CommitInfo commit,
+        string reason,
+        CancellationToken cancellationToken
+    )
+    {
+        await SyncAsync(lineage, commit.Number, cancellationToken);
+        var key = new TimelineNames(options.Database, lineage).Point(
+            commit.Number,
+            commit.Time,
+            session == null ? reason : SealedObject.Slug
+        );
+        var point = new RestorePoint
+        {
+            Commit = commit.Number,
+            Time = commit.Time,
+            Reason = reason,
+        };
+        var content = session == null ? point.ToContent() : SealedObject.Seal(session, key, point.ToBytes());
+        await calls.PutAsync(key, content, cancellationToken);
+    }
+
+    private async Task WaitForAsync(LineageId lineage, long commit, CancellationToken cancellationToken)
+    {
         while (true)
         {
             Task changed;
@@ -163,34 +207,6 @@ public sealed class TimelineShipper
         }
     }
 
-    /// <summary>Names a commit as a restore point; it is stored with everything before it when this completes.</summary>
-    /// <param name="lineage">Its lineage.</param>
-    /// <param name="commit">The commit.</param>
-    /// <param name="reason">Why, for people.</param>
-    /// <param name="cancellationToken">Ends the waiting; the point may have been stored.</param>
-    public async Task PutPointAsync(
-        LineageId lineage,
-        CommitInfo commit,
-        string reason,
-        CancellationToken cancellationToken
-    )
-    {
-        await SyncAsync(lineage, commit.Number, cancellationToken);
-        var key = new TimelineNames(options.Database, lineage).Point(
-            commit.Number,
-            commit.Time,
-            session == null ? reason : SealedObject.Slug
-        );
-        var point = new RestorePoint
-        {
-            Commit = commit.Number,
-            Time = commit.Time,
-            Reason = reason,
-        };
-        var content = session == null ? point.ToContent() : SealedObject.Seal(session, key, point.ToBytes());
-        await calls.PutAsync(key, content, cancellationToken);
-    }
-
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task ShipAsync(LineageShipment current, CancellationToken cancellationToken)
@@ -201,7 +217,7 @@ public sealed class TimelineShipper
             var begun = time.GetTimestamp();
             try
             {
-                await current.ShipBaseAsync(cancellationToken);
+                await current.ShipPointAsync(cancellationToken);
                 while (await current.ShipJournalAsync(cancellationToken)) { }
                 await current.MaintainAsync(cancellationToken);
             }
@@ -230,6 +246,12 @@ public sealed class TimelineShipper
         await current.WaitAsync(wished, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var left = options.Interval - time.GetElapsedTime(begun);
+        if (Volatile.Read(ref syncing) > 0 && left > ShortestPause)
+        {
+            // Somebody waits, perhaps for a base, which needs several turns.
+            left = ShortestPause;
+        }
+
         if (left > TimeSpan.Zero && !wished.IsCompleted)
         {
             _ = await Task.WhenAny(wished, Task.Delay(left, time, cancellationToken));

@@ -1,3 +1,5 @@
+using Holdfast.Core.Retention;
+using Holdfast.Core.Timeline.Retention;
 using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Shipping;
@@ -48,13 +50,33 @@ public sealed record TimelineShipperOptions
     /// <value>The default value is 48 hours.</value>
     public TimeSpan? KeepEveryCommit { get; init; } = TimeSpan.FromHours(48);
 
+    /// <summary>The rules for restore points that are older, with the tiers hourly to yearly.</summary>
+    /// <value>The default value has no tier: no restore points but what every commit needs are made and kept.</value>
+    public RetentionRules KeepPoints { get; init; } = new() { Min = 1 };
+
+    /// <summary>The time zone in which the days, weeks, months and years of restore points begin.</summary>
+    /// <value>The default value is UTC.</value>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>
+    /// The age at which the bucket itself deletes objects; null when it does not. With it nothing is ever deleted from here,
+    /// and bases recur in time.
+    /// </summary>
+    public TimeSpan? ObjectsLive { get; init; }
+
     /// <summary>How much longer objects stay than they must, for restores that have begun.</summary>
     /// <value>The default value is one hour.</value>
     public TimeSpan Grace { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>The age at which a base is replaced, when there was a commit since.</summary>
-    /// <value>The default value is one day.</value>
-    public TimeSpan BaseAge { get; init; } = TimeSpan.FromDays(1);
+    /// <summary>The age at which a base is replaced, when there was a commit since; null for what the rules ask for.</summary>
+    /// <value>
+    /// The default value is null: one day when neither hours nor days are kept, else 35 days, or a year when years are kept.
+    /// </value>
+    public TimeSpan? BaseAge { get; init; }
+
+    /// <summary>The stored bytes of deltas that a restore may read whatever the size of their base.</summary>
+    /// <value>The default value is 1 MiB.</value>
+    public long LeastDeltasForBase { get; init; } = 1L << 20;
 
     /// <summary>The stored bytes of journals below which a base is not replaced because of them.</summary>
     /// <value>The default value is 16 MiB.</value>
@@ -67,4 +89,14 @@ public sealed record TimelineShipperOptions
     /// <summary>The longest wait before a retry.</summary>
     /// <value>The default value is 30 seconds.</value>
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What is to stay at the target.</summary>
+    internal TimelineKeep Keep =>
+        new()
+        {
+            EveryCommit = KeepEveryCommit,
+            Points = KeepPoints,
+            Zone = Zone,
+            Grace = Grace,
+        };
 }

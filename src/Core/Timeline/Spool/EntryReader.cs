@@ -75,15 +75,34 @@ internal sealed class EntryReader : IDisposable
     /// <exception cref="SpoolDamagedException">Its content is not what was written.</exception>
     public Span<byte> PrefixAndPage(in IndexRow row)
     {
-        var at = offset + EntryHeader.Length + ((long)row.Slot * header.PageSize) - PageHash.PrefixLength;
-        var page = At(at, PageHash.PrefixLength + header.PageSize, offset + header.TotalLength);
+        var at = PlaceOf(row);
+        return Checked(
+            At(at, PageHash.PrefixLength + header.PageSize, offset + header.TotalLength),
+            at,
+            row.Page,
+            row.Hash
+        );
+    }
 
+    /// <summary>Where the page of a row lies in the file, four bytes before it.</summary>
+    public long PlaceOf(in IndexRow row) =>
+        offset + EntryHeader.Length + ((long)row.Slot * header.PageSize) - PageHash.PrefixLength;
+
+    /// <summary>A page by its place, of any entry; valid until the next call.</summary>
+    /// <exception cref="SpoolDamagedException">Its content is not what was written.</exception>
+    public ReadOnlySpan<byte> PageAt(long at, uint number, ulong hash)
+    {
+        var length = PageHash.PrefixLength + header.PageSize;
+        return Checked(At(at, length, at + length), at, number, hash)[PageHash.PrefixLength..];
+    }
+
+    private Span<byte> Checked(Span<byte> page, long at, uint number, ulong wanted)
+    {
         // The four bytes before it belong to its neighbour, which may be asked for later.
         var neighbour = BinaryPrimitives.ReadUInt32LittleEndian(page);
-        var hash =
-            page.Length == PageHash.PrefixLength + header.PageSize ? PageHash.InPlace(row.Page, page) : ~row.Hash;
+        var hash = page.Length == PageHash.PrefixLength + header.PageSize ? PageHash.InPlace(number, page) : ~wanted;
         BinaryPrimitives.WriteUInt32LittleEndian(page, neighbour);
-        return hash == row.Hash ? page : throw Damaged(offset);
+        return hash == wanted ? page : throw Damaged(at);
     }
 
     /// <summary>The failure to be thrown when there is no entry where one was written.</summary>

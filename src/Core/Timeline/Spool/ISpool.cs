@@ -63,9 +63,27 @@ public interface ISpool
     void SetProgress(string target, TargetProgress progress);
 
     /// <summary>
-    /// Begins to remember which pages change, for a base or a delta: every page changed by a commit after now.
+    /// Tells a visitor the net change of a range of commits as its last one: the newest content of each page that one of
+    /// them changed, up to the size at its end.
     /// </summary>
-    ChangedPages Track();
+    /// <param name="first">The first commit.</param>
+    /// <param name="last">The last commit.</param>
+    /// <param name="visitor">Told the one commit.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Whether all of them are here; otherwise nothing was told.</returns>
+    /// <exception cref="SpoolDamagedException">The spool does not hold what was written.</exception>
+    bool ReadNet(long first, long last, ISpoolVisitor visitor, CancellationToken cancellationToken);
+
+    /// <summary>The commit after which <see cref="ChangesOf"/> knows what changed.</summary>
+    long ChangesSince { get; }
+
+    /// <summary>
+    /// The newest commit that changed each page of a run; 0 for a page that none changed after <see cref="ChangesSince"/>,
+    /// or that does not exist.
+    /// </summary>
+    /// <param name="first">The first page, from 1.</param>
+    /// <param name="commits">Filled, a number for each page.</param>
+    void ChangesOf(uint first, Span<long> commits);
 
     /// <summary>
     /// Whether a page read from the source is as it was after the newest commit. A page that the log knows to be zero

@@ -13,7 +13,6 @@ internal sealed class LineageSpool : ISpool, IDisposable
     private readonly EntryWriter writer;
     private readonly PageHashes? hashes;
     private readonly Dictionary<string, TargetProgress> progress;
-    private readonly List<ChangedPages> trackers = [];
     private TaskCompletionSource? waiting;
     private bool unflushed;
     private bool isMerging;
@@ -201,14 +200,47 @@ internal sealed class LineageSpool : ISpool, IDisposable
     /// <returns>Whether there were any.</returns>
     public bool RemoveStored() => RemoveUpTo(() => progress.Count == 0 ? 0 : progress.Values.Min(item => item.Stored));
 
-    public ChangedPages Track()
+    public long ChangesSince
+    {
+        get
+        {
+            lock (gate)
+            {
+                return Ended || hashes == null ? long.MaxValue : hashes.ChangesSince;
+            }
+        }
+    }
+
+    public void ChangesOf(uint first, Span<long> commits)
     {
         lock (gate)
         {
-            var tracker = new ChangedPages(Newest.Number, EndTracking);
-            trackers.Add(tracker);
-            return tracker;
+            for (var at = 0; at < commits.Length; at++)
+            {
+                commits[at] = Ended || hashes == null ? 0 : hashes.ChangedBy(first + (uint)at);
+            }
         }
+    }
+
+    public bool ReadNet(long first, long last, ISpoolVisitor visitor, CancellationToken cancellationToken)
+    {
+        using var net = new NetChange();
+        while (first <= last)
+        {
+            if (OpenAt(first) is not var (reader, start, end))
+            {
+                return false;
+            }
+
+            first = net.Add(reader, start, end, first, last, cancellationToken);
+            if (first < 0)
+            {
+                return false;
+            }
+        }
+
+        net.Tell(visitor, cancellationToken);
+        return true;
     }
 
     public bool Confirm(uint number, Span<byte> prefixAndPage)
@@ -254,15 +286,7 @@ internal sealed class LineageSpool : ISpool, IDisposable
                 return;
             }
 
-            hashes!.Change(entry.Commit.DatabasePages, Newest.DatabasePages, rows);
-            foreach (var tracker in trackers)
-            {
-                foreach (ref readonly var row in rows)
-                {
-                    tracker.Add(row.Page);
-                }
-            }
-
+            hashes!.Change(entry.Commit, Newest.DatabasePages, rows);
             Newest = entry.Commit;
             (woken, waiting) = (waiting, null);
         }
@@ -332,15 +356,16 @@ internal sealed class LineageSpool : ISpool, IDisposable
     public void EndLineage()
     {
         TaskCompletionSource? woken;
+        writer.Dispose();
         lock (gate)
         {
+            // Before it is known to have ended: then it may be removed at once.
+            Active.Dispose();
             Ended = true;
             (woken, waiting) = (waiting, null);
         }
 
         woken?.SetResult();
-        writer.Dispose();
-        Active.Dispose();
     }
 
     /// <summary>Removes it from the disk.</summary>
@@ -443,12 +468,4 @@ internal sealed class LineageSpool : ISpool, IDisposable
     }
 
     private long MinReleased() => progress.Count == 0 ? 0 : progress.Values.Min(item => item.Released);
-
-    private void EndTracking(ChangedPages tracker)
-    {
-        lock (gate)
-        {
-            _ = trackers.Remove(tracker);
-        }
-    }
 }

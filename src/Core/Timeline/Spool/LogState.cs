@@ -30,6 +30,12 @@ internal sealed record LogState
     /// <summary>The commit that the table on disk knows of, at least; null before the lineage's first.</summary>
     public FlushedCommit? Flushed { get; init; }
 
+    /// <summary>The commit after which the table of changes knows which commit changed a page.</summary>
+    public long ChangesSince { get; init; }
+
+    /// <summary>The pages that the table of changes had room for when it was last flushed; null when it is not known.</summary>
+    public long? ChangesPages { get; init; }
+
     /// <summary>What was given up, oldest first.</summary>
     public IReadOnlyList<GivenUpRecord> GivenUp { get; init; } = [];
 

@@ -3,8 +3,8 @@ using System.IO.MemoryMappedFiles;
 namespace Holdfast.Core.Timeline.Spool;
 
 /// <summary>
-/// The hash of each page in a memory-mapped file of eight bytes a page, zero for a page that does not exist: large
-/// databases cost no heap. Not thread-safe.
+/// A number for each page, its hash or the commit that changed it last, in a memory-mapped file of eight bytes a page,
+/// zero for what is not known: large databases cost no heap. Not thread-safe.
 /// </summary>
 internal sealed unsafe class PageTable : IDisposable
 {
@@ -38,6 +38,9 @@ internal sealed unsafe class PageTable : IDisposable
             throw;
         }
     }
+
+    /// <summary>The pages that there is room for.</summary>
+    public long Capacity => capacity;
 
     public ulong this[uint page]
     {

@@ -141,12 +141,13 @@ public sealed partial class TimelineLog
         var directory = Path.Combine(options.Directory, state.Lineage);
         var position = new SourcePosition(flushed.Position);
         var size = flushed.DatabasePages;
+        RelyOnChanges(flushed.Number);
         var found = SpoolScan.Run(
             directory,
             new FoundEntries(lineage, state.PageSize, flushed.Commit, position, []),
             (in EntryHeader entry, ReadOnlySpan<IndexRow> rows) =>
             {
-                hashes.Change(entry.Commit.DatabasePages, size, rows);
+                hashes.Change(entry.Commit, size, rows);
                 size = entry.Commit.DatabasePages;
             }
         );
@@ -154,6 +155,20 @@ public sealed partial class TimelineLog
         found.Files[^1].Flush();
         hashes.Apply();
         Take(directory, found);
+    }
+
+    /// <summary>Which commit changed which page is known of all that the table was flushed with, or of what comes from now on.</summary>
+    private void RelyOnChanges(long flushed)
+    {
+        if (state.ChangesPages is { } pages && changes.Capacity >= pages)
+        {
+            hashes.RelyOnChanges(state.ChangesSince);
+            return;
+        }
+
+        // Noted before the table is written: killed in between, it must not be taken for one that knows all.
+        WriteState(known => known with { ChangesSince = flushed, ChangesPages = 0 });
+        hashes.ForgetChanges(flushed);
     }
 
     private void Take(string directory, FoundEntries found)
@@ -309,7 +324,8 @@ public sealed partial class TimelineLog
     {
         spool.Flush();
         table.Flush();
-        WriteState(known => known with { Flushed = FlushedCommit.Of(tip, Position) });
+        changes.Flush();
+        WriteState(known => known with { ChangesPages = changes.Capacity, Flushed = FlushedCommit.Of(tip, Position) });
     }
 
     private void WriteState(Func<LogState, LogState> change)

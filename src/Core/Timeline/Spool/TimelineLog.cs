@@ -16,6 +16,7 @@ public sealed partial class TimelineLog : ITimelineLog, ITimelineSpools, IDispos
     private readonly TimeProvider time;
     private readonly RunLock runLock;
     private readonly PageTable table;
+    private readonly PageTable changes;
     private readonly PageHashes hashes;
     private LogState state;
     private CommitInfo tip;
@@ -27,7 +28,8 @@ public sealed partial class TimelineLog : ITimelineLog, ITimelineSpools, IDispos
         this.time = time;
         this.runLock = runLock;
         table = PageTable.Open(Path.Combine(options.Directory, "pages"));
-        hashes = new PageHashes(table);
+        changes = PageTable.Open(Path.Combine(options.Directory, "changes"));
+        hashes = new PageHashes(table, changes);
         state = new LogState();
     }
 
@@ -91,6 +93,8 @@ public sealed partial class TimelineLog : ITimelineLog, ITimelineSpools, IDispos
                     Abandoned = null,
                     PageSize = pageSize,
                     Flushed = null,
+                    ChangesSince = 1,
+                    ChangesPages = 0,
                 }
             );
             hashes.Clear();
@@ -211,6 +215,7 @@ public sealed partial class TimelineLog : ITimelineLog, ITimelineSpools, IDispos
         closed = true;
         spools.ForEach(spool => spool.Dispose());
         table.Dispose();
+        changes.Dispose();
         runLock.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using Holdfast.Core.Timeline.Retention;
 using Holdfast.Testing;
 
 namespace Holdfast.Core.Tests.Timeline.Shipping;
@@ -356,7 +357,7 @@ public sealed class RollUpAndRetentionTests
         }
 
         var start = place.Log.Clock.Now - TimeSpan.FromHours(4);
-        var gone = Core.Timeline.Shipping.RetentionWindow.Choose(found, "app", start);
+        var gone = Gone(found, place);
         Assert.True(gone.Count > 3, $"{gone.Count}");
         foreach (var key in gone)
         {
@@ -373,7 +374,7 @@ public sealed class RollUpAndRetentionTests
         var left = await place.ReadAsync();
         var wanted = place.Log.Database.Commits.Where(commit => commit.Time >= start).Select(commit => commit.Number);
         Assert.Subset(left.Restorable().ToHashSet(), wanted.ToHashSet());
-        Assert.Empty(Core.Timeline.Shipping.RetentionWindow.Choose(await InfosAsync(place), "app", start));
+        Assert.Empty(Gone(await InfosAsync(place), place));
     }
 
     // Bases are made beside the journals: the clock of the test must not run ahead of them.
@@ -383,6 +384,17 @@ public sealed class RollUpAndRetentionTests
             var newest = place.Log.Database.Commits.FirstOrDefault(c => c.Number == place.Shipper.Status.Base);
             return Task.FromResult(newest.Number > 0 && place.Log.Clock.Now - newest.Time < age);
         });
+
+    private static IReadOnlyList<Stores.ObjectKey> Gone(List<Stores.ObjectInfo> found, ShippingPlace place) =>
+        TimelineRetention
+            .Decide(
+                found,
+                "app",
+                [],
+                new TimelineKeep { EveryCommit = TimeSpan.FromHours(4), Grace = TimeSpan.Zero },
+                place.Log.Clock.Now
+            )
+            .Delete;
 
     private static async Task<List<Stores.ObjectInfo>> InfosAsync(ShippingPlace place)
     {
