@@ -7,6 +7,12 @@ if (args is ["capture", var path, var vault, var state])
     return;
 }
 
+if (args is ["sealing"])
+{
+    Sealing.Run();
+    return;
+}
+
 if (args is ["levels", .. var sizes])
 {
     await Levels.RunAsync(sizes);

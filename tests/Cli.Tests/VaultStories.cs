@@ -274,6 +274,38 @@ public sealed class VaultStories : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_copy_can_be_encrypted_and_is_verified_and_restored_with_the_key()
+    {
+        place.Bank();
+        await InitAsync();
+        (await place.RunAsync("backup", "app.db", "--to", "./vault", "--encrypt")).Ends(0).Says(".db.gz.hfe");
+        var copy = Assert.Single(Directory.GetFiles(place["vault"], "*.hfe"));
+        Assert.DoesNotContain("accounts", await File.ReadAllTextAsync(copy + ".json"));
+        (await place.RunAsync("list", "app", "--from", "./vault")).Ends(0).Says(".hfe");
+        (await place.RunAsync("verify", "app", "--from", "./vault")).Ends(12).Tells("--key-file");
+        (await place.RunAsync("verify", "app", "--from", "./vault", "--key-file", "kit.txt")).Ends(0);
+        string[] restore = ["restore", "app", "--from", "./vault", "--output", "r.db"];
+        (await place.RunAsync(restore)).Ends(12).Tells("--key-file");
+        (await place.RunAsync([.. restore, "--key-file", "kit.txt"])).Ends(0);
+        Bank.AssertWhole(place["r.db"]);
+
+        // The file is complete in itself: anywhere, with the key alone.
+        using var fresh = new Place();
+        Directory.CreateDirectory(fresh["found"]);
+        File.Copy(copy, fresh[$"found/{Path.GetFileName(copy)}"]);
+        await File.WriteAllTextAsync(fresh["key.txt"], KeyOf(await File.ReadAllTextAsync(place["kit.txt"])));
+        string[] there = ["restore", "app", "--from", "./found", "--output", "r.db", "--key-file", "key.txt"];
+        (await fresh.RunAsync(there)).Ends(0);
+        Bank.AssertWhole(fresh["r.db"]);
+
+        var bytes = await File.ReadAllBytesAsync(copy);
+        bytes[^100] ^= 1;
+        await File.WriteAllBytesAsync(copy, bytes);
+        (await place.RunAsync("verify", "app", "--from", "./vault", "--key-file", "kit.txt")).Ends(4);
+        (await place.RunAsync("backup", "app.db", "--to", "./plain", "--encrypt")).Ends(16).Tells("no encrypted vault");
+    }
+
     private async Task<CommandRun> InitAsync(params string[] more) =>
         (await place.RunAsync(["init", "app.db", "--to", "./vault", "--kit", "kit.txt", .. more])).Ends(0);
 

@@ -59,6 +59,11 @@ internal static class DatabaseOptions
         HelpName = "N",
     };
 
+    public static readonly Option<bool> Encrypt = new("--encrypt")
+    {
+        Description = "Encrypt copies, for the keys of the vault that they go to",
+    };
+
     public static readonly Option<string?> CompressAbove = new("--compress-above")
     {
         Description = "Leave smaller copies uncompressed, such as 1MiB",
@@ -96,7 +101,7 @@ internal static class DatabaseOptions
 
     /// <summary>Those that say how a copy is made.</summary>
     public static IEnumerable<Option> Making =>
-        [Name, Compress, Level, CompressAbove, Method, Checkpoint, Check, Keep, SourceEnv];
+        [Name, Compress, Level, CompressAbove, Encrypt, Method, Checkpoint, Check, Keep, SourceEnv];
 
     public static Option<string?> Choice(string name, string description, params string[] values)
     {

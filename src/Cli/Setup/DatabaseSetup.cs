@@ -43,6 +43,9 @@ internal sealed record DatabaseSetup
 
     public long CompressAbove { get; init; }
 
+    /// <summary>Whether copies are encrypted, for the keys of the vaults that they go to.</summary>
+    public bool Encrypt { get; init; }
+
     public CheckLevel Check { get; init; } = CheckLevel.Integrity;
 
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;

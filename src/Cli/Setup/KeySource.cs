@@ -14,6 +14,7 @@ internal sealed class KeySource(Session session) : IDisposable
 {
     private readonly Dictionary<KeyId, PrivateKey> keys = [];
     private readonly SemaphoreSlim gate = new(1);
+    private PrivateKey? alone;
 
     public VaultPins Pins { get; } = new(WorkDirectories.Vaults);
 
@@ -39,6 +40,60 @@ internal sealed class KeySource(Session session) : IDisposable
             {
                 session.Output.Detail($"{target.Name} cannot be asked now: {error.Message}");
             }
+        }
+    }
+
+    /// <summary>For whom copies are encrypted that go to targets: the keys of their vaults.</summary>
+    /// <exception cref="HoldfastException">
+    /// <see cref="ErrorCode.Refused"/>: one is no encrypted vault, or is another thing than it was.
+    /// </exception>
+    public async Task<IReadOnlyCollection<PublicKey>> RecipientsAsync(
+        IEnumerable<TargetSetup> targets,
+        CancellationToken token
+    )
+    {
+        var recipients = new HashSet<PublicKey>();
+        foreach (var target in targets)
+        {
+            var pin = await new VaultWriter(Pins, target.Vault, session.Time).CheckAsync(target.Store, token);
+            if (!pin.IsEncrypted)
+            {
+                throw new HoldfastException(
+                    ErrorCode.Refused,
+                    $"copies are to be encrypted, and {target.Store.Address} is no encrypted vault: there is no key for them",
+                    $"holdfast init --to {target.Store.Address}"
+                );
+            }
+
+            recipients.UnionWith(pin.Recipients);
+        }
+
+        return recipients;
+    }
+
+    /// <summary>The private key for what is encrypted at a store; what is complete in itself needs no vault there.</summary>
+    /// <exception cref="HoldfastException"><see cref="ErrorCode.WrongKey"/>: there is none, or another one.</exception>
+    public async Task<PrivateKey> KeyForAsync(IObjectStore store, CancellationToken token)
+    {
+        if (await FindAsync(store, token) is { Encryption: VaultEncryption.P256Hpke } vault)
+        {
+            return await KeyAsync(vault, token);
+        }
+
+        await gate.WaitAsync(token);
+        try
+        {
+            return alone ??= Typed() is var (text, where)
+                ? RecoveryKit.ReadKey(text, where)
+                : throw new HoldfastException(
+                    ErrorCode.WrongKey,
+                    $"a copy at {store.Address} is encrypted, and no key was given",
+                    "give the recovery kit: --key-file FILE, or HOLDFAST_KEY_FILE"
+                );
+        }
+        finally
+        {
+            _ = gate.Release();
         }
     }
 
@@ -134,6 +189,7 @@ internal sealed class KeySource(Session session) : IDisposable
     public void Dispose()
     {
         gate.Dispose();
+        alone?.Dispose();
         foreach (var key in keys.Values)
         {
             key.Dispose();
@@ -145,22 +201,26 @@ internal sealed class KeySource(Session session) : IDisposable
 
     private PrivateKey? Given(TargetVault vault)
     {
-        if (session.Parsed.GetValue(KeyOptions.KeyFile) is { } file)
-        {
-            return Read(SecretFile.Read(file), file, vault);
-        }
-
-        if (session.Parsed.GetValue(KeyOptions.PassphraseFile) is { } passphrase)
+        if (
+            session.Parsed.GetValue(KeyOptions.KeyFile) == null
+            && session.Parsed.GetValue(KeyOptions.PassphraseFile) is { } passphrase
+        )
         {
             return vault.Unlock(SecretFile.ReadPassphrase(passphrase));
         }
 
-        return Variable("HOLDFAST_KEY") is { } text ? Read(text, "HOLDFAST_KEY", vault)
-            : Variable("HOLDFAST_KEY_FILE") is { } path ? Read(SecretFile.Read(path), path, vault)
+        return Typed() is var (text, where) ? Read(text, where, vault)
             : Variable("HOLDFAST_PASSPHRASE_FILE") is { } locked ? vault.Unlock(SecretFile.ReadPassphrase(locked))
             : Ask(vault) is { } typed ? vault.Unlock(typed)
             : null;
     }
+
+    /// <summary>A key that is given as it is, and where.</summary>
+    private (string Text, string Where)? Typed() =>
+        session.Parsed.GetValue(KeyOptions.KeyFile) is { } file ? (SecretFile.Read(file), file)
+        : Variable("HOLDFAST_KEY") is { } text ? (text, "HOLDFAST_KEY")
+        : Variable("HOLDFAST_KEY_FILE") is { } path ? (SecretFile.Read(path), path)
+        : null;
 
     private static PrivateKey Read(string text, string where, TargetVault vault)
     {

@@ -22,6 +22,8 @@ internal sealed record MakingOptions
 
     private ByteSize? CompressAbove { get; init; }
 
+    private bool Encrypt { get; init; }
+
     private CheckLevel? Check { get; init; }
 
     private SqliteMethod? Method { get; init; }
@@ -38,6 +40,7 @@ internal sealed record MakingOptions
                     ? codec
                     : null,
             Level = parsed.GetValue(DatabaseOptions.Level),
+            Encrypt = parsed.GetValue(DatabaseOptions.Encrypt),
             CompressAbove = parsed.GetValue(DatabaseOptions.CompressAbove) is { } size ? ReadSize(size) : null,
             Check = parsed.GetValue(DatabaseOptions.Check) switch
             {
@@ -68,6 +71,7 @@ internal sealed record MakingOptions
             // A level means a codec: one that was configured for another codec must not be taken along.
             Level = Level ?? (Compress is null ? database.Level : null),
             CompressAbove = CompressAbove?.Bytes ?? database.CompressAbove,
+            Encrypt = Encrypt || database.Encrypt,
             Check = Check ?? database.Check,
         };
 

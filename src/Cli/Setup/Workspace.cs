@@ -457,6 +457,7 @@ internal sealed class Workspace : IDisposable
                 Compression = snapshots.Compress,
                 Level = snapshots.Level,
                 CompressAbove = snapshots.CompressAbove.Bytes,
+                Encrypt = snapshots.Encrypt,
                 Check = snapshots.Check,
                 Zone = snapshots.TimeZone,
                 Targets = session.Parsed.GetValue(side) is { Length: > 0 } addresses

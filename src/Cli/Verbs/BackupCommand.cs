@@ -99,10 +99,16 @@ internal static class BackupCommand
     {
         var backup = new SnapshotBackup(session.Paths, session.Time);
         var targets = database.Targets.ToDictionary(t => new SnapshotTarget(t.Name, t.Store));
+        var plan = database.Encrypt
+            ? database.Plan with
+            {
+                Recipients = await session.Keys.RecipientsAsync(database.Targets, token),
+            }
+            : database.Plan;
         var result = await ProgressDisplay.ShowAsync(
             session.Output,
             database.Name,
-            progress => backup.RunAsync(database.Plan, [.. targets.Keys], reason, progress, token)
+            progress => backup.RunAsync(plan, [.. targets.Keys], reason, progress, token)
         );
         foreach (var warning in result.Warnings)
         {

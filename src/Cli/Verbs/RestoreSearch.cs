@@ -99,7 +99,10 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
                 return (null, null);
             }
 
-            var restore = new SnapshotRestore(target.Store, database.Catalogue(target), session.Paths, session.Time);
+            var restore = new SnapshotRestore(target.Store, database.Catalogue(target), session.Paths, session.Time)
+            {
+                Key = asked => session.Keys.KeyForAsync(target.Store, asked),
+            };
             return (new SnapshotMoment(restore, await restore.PlanAsync(selection.OfSnapshots, token)), null);
         }
         catch (HoldfastException error) when (IsAnswer(error))

@@ -41,6 +41,7 @@ internal static class VerifyCommand
         CommandExtensions
             .Describe("verify", "Prove that copies are good", "holdfast verify app --from ./backups --all")
             .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
+            .With(KeyOptions.All)
             .With(Latest, All, Id, Level)
             .Does(RunAsync);
 
@@ -66,7 +67,10 @@ internal static class VerifyCommand
     private static async Task VerifyAsync(Session session, CataloguePlace place, CancellationToken token)
     {
         var entries = Choose(session, place, await place.Catalogue.ListAsync(token));
-        var verification = new SnapshotVerification(place.Target.Store, place.Catalogue, session.Paths, session.Time);
+        var verification = new SnapshotVerification(place.Target.Store, place.Catalogue, session.Paths, session.Time)
+        {
+            Key = asked => session.Keys.KeyForAsync(place.Target.Store, asked),
+        };
         var level = session.Parsed.GetValue(Level) switch
         {
             "stored" => VerifyLevel.Stored,

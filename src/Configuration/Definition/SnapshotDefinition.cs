@@ -109,6 +109,16 @@ internal static class SnapshotDefinition
         Default = "0B",
     };
 
+    public static readonly ScalarSetting<bool> Encrypt = new(
+        "encrypt",
+        "Whether copies are encrypted, for the keys of the vaults that they go to.",
+        ScalarTypes.Flag
+    )
+    {
+        Example = "true",
+        Default = "false",
+    };
+
     public static readonly KeepSetting Keep = new(
         "keep",
         "What is kept: rules for all targets, or the names of targets with the rules of each.",
@@ -134,6 +144,7 @@ internal static class SnapshotDefinition
         Compress,
         Level,
         CompressAbove,
+        Encrypt,
         Keep
     )
     {

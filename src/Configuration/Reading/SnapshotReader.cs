@@ -28,6 +28,7 @@ internal static class SnapshotReader
             Compress = compress,
             Level = ReadLevel(group, compress),
             CompressAbove = ReadCompressAbove(group, compress),
+            Encrypt = group.Read(SnapshotDefinition.Encrypt),
             Keep = KeepReader.Read(group, SnapshotDefinition.Keep, targets, to),
         };
     }

@@ -60,6 +60,9 @@ public sealed record SnapshotSettings
     /// <summary>Copies up to this size are not compressed.</summary>
     public required ByteSize CompressAbove { get; init; }
 
+    /// <summary>Whether copies are encrypted.</summary>
+    public required bool Encrypt { get; init; }
+
     /// <summary>The rules of what to keep at each of <see cref="To"/>, in its order; a target without rules keeps all.</summary>
     public required IReadOnlyList<TargetKeep> Keep { get; init; }
 }

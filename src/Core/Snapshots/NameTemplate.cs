@@ -35,7 +35,7 @@ public sealed partial class NameTemplate
 
         // At most two tokens of any length, and names are short: it takes no time that needs a limit.
         pattern = new Regex(
-            $@"^{string.Concat(parts.Select(Pattern))}(\.gz|\.zst)?\z",
+            $@"^{string.Concat(parts.Select(Pattern))}(\.gz|\.zst)?(\.hfe)?\z",
             RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
             Regex.InfiniteMatchTimeout
         );
@@ -63,7 +63,7 @@ public sealed partial class NameTemplate
                 "00000000",
                 sequence
             );
-            if (!ObjectKey.IsValid(name) || !IsUsable(name + ".zst"))
+            if (!ObjectKey.IsValid(name) || !IsUsable(name + ".zst.hfe"))
             {
                 throw NameTemplateParser.Bad(text, $"'{name}' is no valid name of an object");
             }

@@ -6,7 +6,7 @@ namespace Holdfast.Core.Snapshots;
 /// <summary>Reads name templates, and refuses those whose names could not be told apart or read back.</summary>
 internal static partial class NameTemplateParser
 {
-    private static readonly string[] CompressionEndings = [".gz", ".zst"];
+    private static readonly string[] CompressionEndings = [".gz", ".zst", ".hfe"];
 
     // With these at its end, a copy would look like the sidecar of another.
     private static readonly string[] SidecarEndings = [".json", ".verified", ".damaged", ".marked", ".pin"];
@@ -55,7 +55,10 @@ internal static partial class NameTemplateParser
         var ending = last.Kind == NamePartKind.Literal ? last.Text : "";
         if (CompressionEndings.Any(e => ending.EndsWith(e, StringComparison.OrdinalIgnoreCase)))
         {
-            throw Bad(text, "leave the extension of the compression away, it is put behind the name as it applies");
+            throw Bad(
+                text,
+                "leave the extension of compression and encryption away, it is put behind the name as it applies"
+            );
         }
 
         if (SidecarEndings.Any(e => ending.EndsWith(e, StringComparison.OrdinalIgnoreCase)))

@@ -3,6 +3,7 @@ using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Snapshots;
 
@@ -26,6 +27,9 @@ public sealed record SnapshotPlan
 
     /// <summary>Copies of up to this many bytes are not compressed. <value>The default value is 0.</value></summary>
     public long CompressAbove { get; init; }
+
+    /// <summary>Who can open the copies. <value>The default value is nobody in particular: they are not encrypted.</value></summary>
+    public IReadOnlyCollection<PublicKey> Recipients { get; init; } = [];
 
     /// <summary>How the copy is checked before it counts. <value>The default value is Integrity.</value></summary>
     public CheckLevel Check { get; init; } = CheckLevel.Integrity;
@@ -94,8 +98,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
 
         // The check reads what compression reads: on two cores they cost little more than one of them.
         var (staged, checks) = await BothAsync(
-            token =>
-                TryStageAsync(copy, compression, plan.Level, scratch, StepReporter.For(progress, "compress"), token),
+            token => TryStageAsync(copy, compression, plan, scratch, StepReporter.For(progress, "compress"), token),
             token => plan.Source.Engine.CheckAsync(copy, plan.Check, token),
             cancellationToken
         );
@@ -121,7 +124,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
             ContentSize = staged.ContentSize,
             ContentSha256 = staged.ContentSha256,
             Checks = checks.Checks,
-            Rows = checks.Rows,
+            Rows = plan.Recipients.Count == 0 ? checks.Rows : new Dictionary<string, long>(),
             Details = capture.Details,
         }.Bounded();
         var stored = await Task.WhenAll(
@@ -142,9 +145,10 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
     {
         try
         {
+            var ending = compression.Extension() + (plan.Recipients.Count > 0 ? SealedFile.Extension : "");
             var key = await SnapshotWriter.WriteAsync(
                 target.Store,
-                sequence => plan.Name.Render(manifest.Time, manifest.Reason, id, sequence, compression.Extension()),
+                sequence => plan.Name.Render(manifest.Time, manifest.Reason, id, sequence, ending),
                 manifest,
                 content,
                 cancellationToken
@@ -169,7 +173,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
     private static async Task<StagedCopy> TryStageAsync(
         string copy,
         Compression compression,
-        int? level,
+        SnapshotPlan plan,
         Scratch scratch,
         StepReporter? progress,
         CancellationToken cancellationToken
@@ -177,7 +181,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
     {
         try
         {
-            return await StageAsync(copy, compression, level, scratch, progress, cancellationToken);
+            return await StageAsync(copy, compression, plan, scratch, progress, cancellationToken);
         }
         catch (Exception error) when (LocalFailure.Is(error))
         {
@@ -188,7 +192,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
     private static async Task<StagedCopy> StageAsync(
         string copy,
         Compression compression,
-        int? level,
+        SnapshotPlan plan,
         Scratch scratch,
         StepReporter? progress,
         CancellationToken cancellationToken
@@ -197,14 +201,14 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
         await using var source = new FileStream(copy, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         await using var content = new HashingStream(source);
         var total = source.Length;
-        if (compression == Compression.None)
+        if (compression == Compression.None && plan.Recipients.Count == 0)
         {
             var size = await PipelinedCopy.RunAsync(content, _ => Report(), cancellationToken);
             var digest = content.Digest();
             return new StagedCopy(ObjectContent.FromFile(copy, size, digest), size, digest);
         }
 
-        var stagedPath = scratch.NewPath(compression.Extension());
+        var stagedPath = scratch.NewPath(compression.Extension() + ".staged");
         await using var file = new FileStream(
             stagedPath,
             FileMode.CreateNew,
@@ -213,7 +217,8 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
             256 * 1024
         );
         await using var stored = new HashingStream(file);
-        await using (var encoder = compression.Encode(stored, level))
+        await using (var sealing = plan.Recipients.Count > 0 ? SealedFile.Seal(stored, plan.Recipients) : null)
+        await using (var encoder = compression.Encode(sealing ?? stored, plan.Level))
         {
             await PipelinedCopy.RunAsync(
                 content,
@@ -239,7 +244,7 @@ public sealed class SnapshotBackup(WorkPaths paths, TimeProvider time)
     private static void RequireSpace(Scratch scratch, SnapshotPlan plan, long size)
     {
         // The copy, and its compressed form beside it, which can be a little larger than the copy at worst.
-        var needed = plan.Compression == Compression.None ? size : size * 2;
+        var needed = plan.Compression == Compression.None && plan.Recipients.Count == 0 ? size : size * 2;
         var free = scratch.FreeBytes;
         if (free < needed)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Holdfast.Core.Codecs;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Snapshots;
 
@@ -23,7 +24,11 @@ public sealed record SnapshotName(
 )
 {
     /// <summary>The compression that the name tells.</summary>
-    public Compression Compression => CompressionCodec.FromName(Key.Value);
+    public Compression Compression =>
+        CompressionCodec.FromName(IsEncrypted ? Key.Value[..^SealedFile.Extension.Length] : Key.Value);
+
+    /// <summary>Whether the copy is encrypted; its name tells that.</summary>
+    public bool IsEncrypted => Key.Value.EndsWith(SealedFile.Extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The id of a copy whose name holds none: the first eight digits of the SHA-256 of its name.</summary>
     public static string IdOf(ObjectKey key) => Sha256Digest.Of(Encoding.UTF8.GetBytes(key.Value)).ToString()[..8];

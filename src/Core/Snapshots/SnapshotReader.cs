@@ -3,6 +3,7 @@ using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Snapshots;
 
@@ -22,6 +23,7 @@ internal static class SnapshotReader
     /// <param name="entry">The copy.</param>
     /// <param name="manifest">What it must be; null when only the name is known.</param>
     /// <param name="maxBytes">The most bytes of content there is room for when there is no manifest.</param>
+    /// <param name="key">Gives the key of an encrypted copy; null when there is none.</param>
     /// <param name="consume">Told each piece of the database file, in order.</param>
     /// <param name="progress">Told the bytes of content so far.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -35,17 +37,20 @@ internal static class SnapshotReader
         SnapshotEntry entry,
         SnapshotManifest? manifest,
         long maxBytes,
+        Func<CancellationToken, Task<PrivateKey>>? key,
         Action<ReadOnlySpan<byte>> consume,
         IProgress<ByteProgress>? progress,
         CancellationToken cancellationToken
     )
     {
+        var opening = entry.Name.IsEncrypted ? await KeyOfAsync(store, entry, key, cancellationToken) : null;
         await using var source = await store.OpenReadAsync(entry.Key, range: null, cancellationToken);
 
         // A read that waits for the network does not see the token; taking its stream away ends it.
         await using var abort = cancellationToken.Register(source.Dispose);
         await using var stored = new HashingStream(source);
-        await using var decoder = CompressionOf(entry, manifest).Decode(stored);
+        await using var opened = opening is null ? stored : Open(store, entry, stored, opening);
+        await using var decoder = CompressionOf(entry, manifest).Decode(opened);
         using var content = System.Security.Cryptography.IncrementalHash.CreateHash(
             System.Security.Cryptography.HashAlgorithmName.SHA256
         );
@@ -79,6 +84,32 @@ internal static class SnapshotReader
             when (error is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(error.Message, error, cancellationToken);
+        }
+    }
+
+    private static async Task<PrivateKey> KeyOfAsync(
+        IObjectStore store,
+        SnapshotEntry entry,
+        Func<CancellationToken, Task<PrivateKey>>? key,
+        CancellationToken cancellationToken
+    ) =>
+        key is not null
+            ? await key(cancellationToken)
+            : throw new HoldfastException(
+                ErrorCode.WrongKey,
+                $"the copy {entry.Key} at {store.Address} is encrypted, and no key was given",
+                "give the recovery kit: --key-file FILE, or HOLDFAST_KEY_FILE"
+            );
+
+    private static Stream Open(IObjectStore store, SnapshotEntry entry, Stream stored, PrivateKey key)
+    {
+        try
+        {
+            return SealedFile.Open(stored, key);
+        }
+        catch (InvalidDataException error)
+        {
+            throw Damaged(store, entry, error.Message);
         }
     }
 

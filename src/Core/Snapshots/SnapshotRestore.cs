@@ -3,6 +3,7 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Restoring;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Snapshots;
 
@@ -32,6 +33,9 @@ public sealed record RestoreResult(
 /// <summary>Restores snapshots from one target. Thread-safe.</summary>
 public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalogue, WorkPaths paths, TimeProvider time)
 {
+    /// <summary>Gives the key of encrypted copies; null when there is none.</summary>
+    public Func<CancellationToken, Task<PrivateKey>>? Key { get; init; }
+
     /// <summary>Where the copies are.</summary>
     public IObjectStore Store => store;
 
@@ -127,6 +131,7 @@ public sealed class SnapshotRestore(IObjectStore store, SnapshotCatalogue catalo
                 entry,
                 manifest,
                 Math.Max(0, SnapshotReader.MostOf(file.FreeBytes)),
+                Key,
                 destination.Staging.Write,
                 progress,
                 cancellationToken

@@ -3,6 +3,7 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 using Holdfast.Core.Restoring;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Snapshots;
 
@@ -30,6 +31,9 @@ public sealed class SnapshotVerification(
     TimeProvider time
 )
 {
+    /// <summary>Gives the key of encrypted copies; null when there is none.</summary>
+    public Func<CancellationToken, Task<PrivateKey>>? Key { get; init; }
+
     /// <summary>Verifies one snapshot. Damage is an outcome, not an exception.</summary>
     public async Task<VerificationResult> RunAsync(
         SnapshotEntry entry,
@@ -169,6 +173,7 @@ public sealed class SnapshotVerification(
             entry,
             manifest,
             maxBytes,
+            Key,
             piece => file?.Write(piece),
             StepReporter.For(progress, "verify"),
             cancellationToken

@@ -79,13 +79,7 @@ internal static class PassphraseLock
     private static AesGcm CipherOf(string passphrase, byte[] salt, int iterations)
     {
         Span<byte> key = stackalloc byte[32];
-        Rfc2898DeriveBytes.Pbkdf2(
-            Encoding.UTF8.GetBytes(passphrase.Normalize(NormalizationForm.FormC)),
-            salt,
-            key,
-            iterations,
-            HashAlgorithmName.SHA256
-        );
+        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(passphrase), salt, key, iterations, HashAlgorithmName.SHA256);
         var cipher = new AesGcm(key, TagLength);
         CryptographicOperations.ZeroMemory(key);
         return cipher;

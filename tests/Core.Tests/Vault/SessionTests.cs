@@ -1,6 +1,7 @@
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Vault;
+using Holdfast.Stores.Directories;
 using static Holdfast.Core.Tests.Vault.VaultPlace;
 
 namespace Holdfast.Core.Tests.Vault;
@@ -140,6 +141,20 @@ public class SessionTests
             await Assert.ThrowsAnyAsync<HoldfastException>(async () =>
                 await SealedObject.OpenAsync(keys, key, stored, "it", Token)
             );
+    }
+
+    [Fact]
+    public async Task Find_InAGoldenVault_GivesTheKeyThatWasSealed()
+    {
+        var path = Path.Combine(Testing.Repository.Root, "tests/Core.Tests/golden/vault/target");
+        using var store = new DirectoryStore(path, createRoot: false);
+        var vault = (await TargetVault.FindAsync(store, Token))!;
+        using var key = vault.Unlock("seven oars of oak");
+        Assert.Equal("recovery kit", vault.RecipientOf(key).Name);
+        AssertSame(
+            Timeline.Format.Segments.Session,
+            await vault.RingOf("app", key).FindAsync(Timeline.Format.Segments.Session.Id, Token)
+        );
     }
 
     private static void AssertSame(SessionKey expected, SessionKey found) =>

@@ -55,7 +55,7 @@ public class TargetVaultTests
     {
         using var place = new VaultPlace();
         var vault = await place.CreateAsync("Grünes Boot, 7 Ruder");
-        using var key = vault.Unlock("Gru\u0308nes Boot, 7 Ruder");
+        using var key = vault.Unlock("Grünes Boot, 7 Ruder");
         Assert.Equal(place.Key.PublicKey, key.PublicKey);
         var error = Assert.Throws<HoldfastException>(() => vault.Unlock("grünes Boot, 7 Ruder"));
         Assert.Equal(ErrorCode.WrongKey, error.Code);

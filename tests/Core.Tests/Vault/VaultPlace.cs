@@ -53,6 +53,11 @@ internal sealed class VaultPlace : IDisposable
     public async Task<List<string>> NamesAsync(string prefix = "")
     {
         var names = new List<string>();
+        if (!Directory.Exists(PathOf("")))
+        {
+            return names;
+        }
+
         await foreach (var info in Store.ListAsync(prefix, startAfter: null, Token))
         {
             names.Add(info.Key.Value);
