@@ -64,6 +64,17 @@ public sealed partial class PromiseTests : IDisposable
         await AddAsync(0, "prune", "app.db", "--keep", "last=3");
         await AddAsync(0, "status", "app.db");
         await AddAsync(0, "doctor", "app.db");
+        await using (var captured = await CapturedBank.StartAsync(place))
+        {
+            var named = await captured.PayAsync(1);
+            var lost = await captured.PayAsync(2);
+            _ = await captured.PayAsync(3);
+            await captured.NameAsync(named, "before the fair");
+            File.Delete(captured.JournalOf(lost));
+        }
+
+        await AddAsync(0, "list", "app", "--from", "vault");
+        await AddAsync(0, "log", "app", "--from", "vault");
         await AddAsync(0, "init", "app.db");
         await AddAsync(0, "config", "show");
         await AddAsync(0, "config", "validate");

@@ -26,6 +26,7 @@ internal static class HoldfastCommand
             GuardCommand.Create(),
             StatusCommand.Create(),
             DoctorCommand.Create(),
+            KeyCommand.Create(),
             ConfigCommand.Create(),
             CompletionCommand.Create()
         );

@@ -46,7 +46,7 @@ internal static class SyncCommand
         }
 
         var anyTargets = session.Parsed.GetValue(DatabaseOptions.To) is not { Length: > 0 };
-        var databases = new TimelineDatabases(setups, session.Output.Warn, session.Time).Find();
+        var databases = new TimelineDatabases(setups, session.Keys.Pins, session.Output.Warn, session.Time).Find();
         return await session.ForEachAsync(
             databases,
             "database",
