@@ -99,7 +99,7 @@ internal static class Agent
     public static async Task<int> RestoreAsync(string vault, string name, string output)
     {
         using var store = new DirectoryStore(vault, createRoot: false);
-        var catalogue = await TimelineCatalogue.ListAsync(store, name, default);
+        var catalogue = await TimelineCatalogue.ListAsync(store, name, keys: null, default);
         var plan = await new TimelinePlanner(catalogue).PlanAsync(new TimelineRequest(), default);
         using var file = File.OpenHandle(output, FileMode.CreateNew, FileAccess.ReadWrite);
         var pages = new PageFile(file, plan.PageSize, output);

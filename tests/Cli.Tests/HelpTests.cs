@@ -20,7 +20,11 @@ public class HelpTests
             (await place.RunAsync("backup", "app.db", "--to", "./backups", "--quiet")).Ends(0);
         }
 
-        if (example.Contains("./vault", StringComparison.Ordinal))
+        if (example.StartsWith("holdfast key", StringComparison.Ordinal))
+        {
+            await Vaults.MakeAsync(place);
+        }
+        else if (example.Contains("./vault", StringComparison.Ordinal))
         {
             await using var captured = await CapturedBank.StartAsync(place);
         }

@@ -20,7 +20,7 @@ public sealed class ImmutableStories(CephGateway ceph) : IDisposable
         place.Bank();
         (await place.RunAsync("backup")).Ends(0);
         (await place.RunAsync("doctor")).Ends(0).Says("PASS  lock", "locks them until", "--as-of");
-        var then = await NewestAsync(bucket);
+        var then = await NowAsync(bucket);
         await AttackAsync(bucket);
 
         (await place.RunAsync("restore", "app", "--output", "r.db")).Ends(15);
@@ -46,9 +46,11 @@ public sealed class ImmutableStories(CephGateway ceph) : IDisposable
                 _ = await bank.PayAsync(amount);
             }
 
-            var then = await NewestAsync(bucket);
+            var then = await NowAsync(bucket);
             await AttackAsync(bucket);
             (await place.RunAsync("restore", "app", "--output", "r.db")).Ends(15);
+            (await place.RunAsync("list", "app", "--as-of", then)).Ends(0).Says("recoverable");
+            (await place.RunAsync("log", "app", "--as-of", then)).Ends(0);
             foreach (var (commit, paid) in bank.Commits)
             {
                 string[] restore = ["restore", "app", "--as-of", then, "--output", $"{paid}.db"];
@@ -106,19 +108,22 @@ public sealed class ImmutableStories(CephGateway ceph) : IDisposable
         return bucket;
     }
 
-    /// <summary>The moment of the newest object, by the clock of the store.</summary>
-    private static async Task<string> NewestAsync(S3Options bucket)
+    /// <summary>The time of the store, after all that was written.</summary>
+    private static async Task<string> NowAsync(S3Options bucket)
     {
         using var client = S3TestServer.RawClient(bucket);
-        var versions = (await client.ListVersionsAsync(bucket.Bucket)).Versions;
-        return versions.Max(version => version.LastModified!.Value.ToUniversalTime()).ToString("O");
+        var clock = new PutObjectRequest { BucketName = bucket.Bucket, Key = "clock", ContentBody = "now" };
+        clock.UseChunkEncoding = false;
+        await client.PutObjectAsync(clock);
+        var versions = (await client.ListVersionsAsync(bucket.Bucket, "clock")).Versions;
+        return versions[0].LastModified!.Value.ToUniversalTime().ToString("O");
     }
 
     /// <summary>With the owner's keys: whatever can be overwritten or deleted is.</summary>
     private static async Task AttackAsync(S3Options bucket)
     {
         using var client = S3TestServer.RawClient(bucket);
-        var versions = (await client.ListVersionsAsync(bucket.Bucket)).Versions;
+        var versions = (await client.ListVersionsAsync(bucket.Bucket, "prod/")).Versions;
         Assert.NotEmpty(versions);
         foreach (var key in versions.Select(version => version.Key).Distinct())
         {

@@ -76,6 +76,13 @@ public sealed partial class PromiseTests : IDisposable
         await AddAsync(0, "list", "app", "--from", "vault");
         await AddAsync(0, "log", "app", "--from", "vault");
         await AddAsync(0, "init", "app.db");
+        await Vaults.MakeAsync(place);
+        await AddAsync(0, "key", "list", "--from", "./vault");
+        await AddAsync(0, "key", "add", "--to", "./vault", "--kit", "laptop.txt", "--name", "laptop");
+        await AddAsync(0, "key", "kit", "--from", "./vault", "--key-file", "kit.txt", "--kit", "again.txt");
+        await AddAsync(0, "key", "remove", "old", "--to", "./vault");
+        await AddAsync(0, "key", "trust", "--to", "./vault");
+        await AddAsync(0, "key", "shred", "app", "--to", "./vault", "--yes");
         await AddAsync(0, "config", "show");
         await AddAsync(0, "config", "validate");
 

@@ -17,6 +17,31 @@ internal sealed class KeySource(Session session) : IDisposable
 
     public VaultPins Pins { get; } = new(WorkDirectories.Vaults);
 
+    /// <summary>
+    /// Sees before anything is captured that targets are what they were; who writes sees it again, as one may be away now.
+    /// </summary>
+    /// <exception cref="HoldfastException"><see cref="ErrorCode.Refused"/>: one is something else.</exception>
+    public async Task CheckAsync(IEnumerable<TargetSetup> targets, CancellationToken token)
+    {
+        foreach (var target in targets.DistinctBy(target => target.Store.Address))
+        {
+            try
+            {
+                var pin = await new VaultWriter(Pins, target.Vault, session.Time).CheckAsync(target.Store, token);
+                if (!pin.IsEncrypted && target.Vault?.Encryption != VaultEncryption.None)
+                {
+                    session.Output.Note(
+                        $"what is stored at {target.Store.Address} is not encrypted; an encrypted vault is made by: holdfast init --to TARGET"
+                    );
+                }
+            }
+            catch (StoreException error) when (error.Code is ErrorCode.TargetUnreachable or ErrorCode.TargetNotFound)
+            {
+                session.Output.Detail($"{target.Name} cannot be asked now: {error.Message}");
+            }
+        }
+    }
+
     /// <summary>The vault at a store; null when there is none.</summary>
     /// <exception cref="HoldfastException">It was an encrypted one, and is another thing now.</exception>
     public async Task<TargetVault?> FindAsync(IObjectStore store, CancellationToken token)

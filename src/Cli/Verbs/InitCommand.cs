@@ -63,7 +63,7 @@ internal static class InitCommand
         var target = session.Parsed.GetValue(To) is { Length: > 0 } named ? named[0] : null;
         var made = target == null ? null : await NewVault.MakeAsync(session, target, Wish(session), databases, token);
         using var pending = PendingFile.Create(file);
-        pending.Stream.Write(
+        await pending.Stream.WriteAsync(
             System.Text.Encoding.UTF8.GetBytes(
                 ConfigurationTemplate.Write(
                     databases,
@@ -73,7 +73,8 @@ internal static class InitCommand
                         : TargetEncryption.None,
                     made?.Id
                 )
-            )
+            ),
+            token
         );
         if (!pending.Commit(session.Parsed.GetValue(Force)))
         {

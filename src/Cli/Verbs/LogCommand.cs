@@ -53,7 +53,7 @@ internal static class LogCommand
     public static Command Create() =>
         CommandExtensions
             .Describe("log", "Show the commits of a timeline, newest first", "holdfast log app --from ./vault")
-            .With(Database, DatabaseOptions.From, Since, Until, Commits, Limit, Lineage)
+            .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, Since, Until, Commits, Limit, Lineage)
             .With(KeyOptions.All)
             .Does(RunAsync);
 

@@ -5,8 +5,6 @@ using Holdfast.Cli.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
 using Holdfast.Core.Errors;
-using Holdfast.Core.Stores;
-using Holdfast.Core.Vault;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -53,7 +51,7 @@ internal static class RunCommand
             throw session.Workspace.NoTimelines();
         }
 
-        await RequireVaultsAsync(session, setups, token);
+        await session.Keys.CheckAsync(setups.SelectMany(setup => setup.Targets), token);
         await using var events = new TimelineEvents(session.Output);
         var databases = new TimelineDatabases(setups, session.Keys.Pins, session.Output.Warn, session.Time);
         using var agent = new TimelineAgent(WorkDirectories.Timelines, databases.Find, events.Add, session.Time);
@@ -78,33 +76,6 @@ internal static class RunCommand
         var endings = await agent.EndAsync(deadline.Token);
         await events.DisposeAsync();
         return Tell(session, endings);
-    }
-
-    /// <summary>Sees that targets are what they were; who writes sees it again, as a target may be away now.</summary>
-    private static async Task RequireVaultsAsync(
-        Session session,
-        IReadOnlyList<TimelineSetup> setups,
-        CancellationToken token
-    )
-    {
-        foreach (var target in setups.SelectMany(setup => setup.Targets).DistinctBy(target => target.Store.Address))
-        {
-            try
-            {
-                var writer = new VaultWriter(session.Keys.Pins, target.Vault, session.Time);
-                var pin = await writer.CheckAsync(target.Store, token);
-                if (!pin.IsEncrypted && target.Vault?.Encryption != VaultEncryption.None)
-                {
-                    session.Output.Note(
-                        $"what is stored at {target.Store.Address} is not encrypted; an encrypted vault is made by: holdfast init --to TARGET"
-                    );
-                }
-            }
-            catch (StoreException error) when (error.Code is ErrorCode.TargetUnreachable or ErrorCode.TargetNotFound)
-            {
-                session.Output.Detail($"{target.Name} cannot be asked now: {error.Message}");
-            }
-        }
     }
 
     private static TimelineSetup Over(Session session, TimelineSetup setup) =>
