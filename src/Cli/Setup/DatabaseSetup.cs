@@ -48,12 +48,6 @@ internal sealed record DatabaseSetup
 
     public required IReadOnlyList<TargetSetup> Targets { get; init; }
 
-    /// <summary>How its timeline is kept; null when it is not configured to be.</summary>
-    public TimelineSetup? Timeline { get; init; }
-
-    /// <summary>Whether snapshots are taken also when its timeline is kept: they were asked for by name.</summary>
-    public bool TakesSnapshots { get; init; }
-
     public TimeSpan? Rpo { get; init; }
 
     public TimeSpan? Rto { get; init; }
