@@ -10,13 +10,6 @@ namespace Holdfast.Workload;
 /// </summary>
 internal static class Enduring
 {
-    /// <summary>What the database must hold before the first one begins.</summary>
-    public const string Schema = """
-        CREATE TABLE state(one INTEGER PRIMARY KEY, number INTEGER, digest INTEGER, rows INTEGER);
-        INSERT INTO state VALUES (1, 0, 0, 0);
-        CREATE TABLE t(id INTEGER PRIMARY KEY, seed INTEGER, k INTEGER, v BLOB); CREATE INDEX tk ON t(k);
-        """;
-
     /// <summary>Runs until it is let go, or has made so many transactions.</summary>
     /// <param name="path">The database.</param>
     /// <param name="ledgerPath">A file that does not exist yet.</param>

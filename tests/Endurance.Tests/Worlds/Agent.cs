@@ -38,10 +38,13 @@ internal sealed class Agent : IDisposable
         }
     }
 
+    /// <summary>Whether it has told of such an event.</summary>
+    public bool HasTold(string kind) => Told.Contains($"\"event\":\"{kind}\"", StringComparison.Ordinal);
+
     /// <summary>Starts it, and waits until it captures.</summary>
     public static async Task<Agent> StartAsync(World world)
     {
-        var agent = new Agent(world, world.Start("run", world.Path, "--to", world.VaultPath, "--interval", "100ms"));
+        var agent = new Agent(world, world.Start(["run", .. world.Named, "--interval", "100ms"]));
         if (await Task.WhenAny(agent.capturing.Task, agent.reading, Task.Delay(Deadline)) != agent.capturing.Task)
         {
             throw await agent.EndedAsync("it did not begin to capture");

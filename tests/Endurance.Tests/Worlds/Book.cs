@@ -50,7 +50,9 @@ internal sealed class Book
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
-        while (reader.ReadLine() is { } line)
+
+        // Behind the last end of a line is one that is being written.
+        foreach (var line in reader.ReadToEnd().Split('\n')[..^1])
         {
             var words = line.Split(' ');
             var number = long.Parse(words[1], CultureInfo.InvariantCulture);

@@ -28,7 +28,10 @@ internal readonly record struct Content(long Number, ulong Digest, long Rows)
         using var transaction = connection.BeginTransaction(deferred: true);
         var content = new Content(Integer(connection, "SELECT number FROM state"), 0, 0);
         foreach (
-            var table in Texts(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'state'")
+            var table in Texts(
+                connection,
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'state' AND name NOT LIKE 'zeros%'"
+            )
         )
         {
             content = Add(content, connection, table);

@@ -41,8 +41,7 @@ internal sealed class Keeper : IAsyncDisposable
         string state,
         IObjectStore store,
         TimeProvider time,
-        long cap = 1L << 30,
-        long file = 32L << 20
+        int mostJournals = 64
     )
     {
         var log = TimelineLog.Open(
@@ -51,8 +50,6 @@ internal sealed class Keeper : IAsyncDisposable
                 Directory = Path.Combine(state, "log"),
                 Database = Database,
                 Targets = [Target],
-                CapBytes = cap,
-                FileBytes = file,
             },
             time
         );
@@ -70,6 +67,7 @@ internal sealed class Keeper : IAsyncDisposable
                 Interval = TimeSpan.FromMilliseconds(50),
                 FirstRetry = TimeSpan.FromMilliseconds(20),
                 LongestRetry = TimeSpan.FromMilliseconds(200),
+                MostJournals = mostJournals,
             };
             return new Keeper(log, capture, new TimelineShipper(log, capture, store, options, time));
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Restore;
 using Holdfast.Stores.Directories;
 using Holdfast.Testing;
@@ -22,6 +23,7 @@ internal sealed class World : IDisposable
     public World(Random random, int pageSize = 4096)
     {
         this.random = random;
+        Named = [Path, "--to", VaultPath];
         store = new DirectoryStore(VaultPath, createRoot: true);
         Vault = new Vault(store, LedgerPath, scratch.Path);
         Directory.CreateDirectory(Book.EraPath(LedgerPath, 0, 0));
@@ -48,6 +50,9 @@ internal sealed class World : IDisposable
 
     public string this[string name] => scratch[name];
 
+    /// <summary>What the command is given to keep this database.</summary>
+    public IReadOnlyList<string> Named { get; set; }
+
     /// <summary>What is stored.</summary>
     public Vault Vault { get; }
 
@@ -62,6 +67,22 @@ internal sealed class World : IDisposable
     private string EraPath { get; set; }
 
     public async Task StartAgentAsync() => Agent = await Agent.StartAsync(this);
+
+    /// <summary>Keeps this database by a configuration from now on.</summary>
+    /// <param name="timeline">What follows "to:" in its timeline.</param>
+    public void Configure(string timeline)
+    {
+        File.WriteAllText(
+            this["holdfast.yaml"],
+            $$"""
+            targets:
+              vault: {{VaultPath}}
+            databases:
+              app: { source: {{Path}}, timeline: { to: vault, {{timeline}} } }
+            """
+        );
+        Named = ["app", "--config", this["holdfast.yaml"]];
+    }
 
     /// <summary>Starts the command, with all it keeps below this world's directory.</summary>
     public Process Start(params string[] arguments)
@@ -107,6 +128,20 @@ internal sealed class World : IDisposable
                     traits
                 )
             );
+        }
+    }
+
+    /// <summary>What is stored, seen through another store.</summary>
+    public Vault VaultOf(IObjectStore other) => new(other, LedgerPath, scratch.Path);
+
+    /// <summary>Waits until something has come about.</summary>
+    public async Task UntilAsync(Func<bool> reached)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!reached())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), $"it did not come about\n{Agent?.Told}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
 

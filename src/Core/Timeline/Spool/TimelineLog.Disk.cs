@@ -6,6 +6,9 @@ public sealed partial class TimelineLog
 {
     private const int RememberedGaps = 100;
 
+    // What is given up is a finished file: under a small cap they must be small, too.
+    private const int LeastFiles = 4;
+
     private readonly Lock gate = new();
     private readonly List<LineageSpool> spools = [];
     private TaskCompletionSource? waiting;
@@ -265,7 +268,7 @@ public sealed partial class TimelineLog
 
     private void MakeRoom(LineageSpool spool)
     {
-        if (spool.Active.End >= options.FileBytes)
+        if (spool.Active.End >= Math.Min(options.FileBytes, options.CapBytes / LeastFiles))
         {
             Checkpoint(spool);
             spool.Roll();

@@ -56,6 +56,20 @@ public sealed class CapTests
     }
 
     [Fact]
+    public void Commits_BeyondASmallCap_KeepToItWhateverTheSizeOfFiles()
+    {
+        using var place = new LogPlace(cap: 120_000);
+        place.Begin(30);
+        for (var round = 0; round < 20; round++)
+        {
+            place.CommitMany(30);
+            Assert.True(place.Log.Bytes <= 120_000, $"{place.Log.Bytes}");
+        }
+
+        Assert.NotEmpty(place.Log.GivenUp);
+    }
+
+    [Fact]
     public void Release_ByAllTargets_FreesTheDisk()
     {
         using var place = new LogPlace(file: 10_000, targets: ["one", "two"]);
