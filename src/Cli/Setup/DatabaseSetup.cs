@@ -4,8 +4,8 @@ using Holdfast.Core.Errors;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
-using Holdfast.Core.Vault;
 using Holdfast.Core.Timeline.Retention;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Cli.Setup;
 
