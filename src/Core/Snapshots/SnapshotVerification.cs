@@ -89,7 +89,8 @@ public sealed class SnapshotVerification(
         {
             return (CheckOutcome.Bad, [error.Message]);
         }
-        catch (Exception error) when (error is HoldfastException || LocalFailure.Is(error))
+        catch (Exception error)
+            when (error is HoldfastException { Code: not ErrorCode.WrongKey } || LocalFailure.Is(error))
         {
             // The network, the disk or the rights failed: that says nothing of the copy.
             return (CheckOutcome.Inconclusive, [error.Message]);

@@ -143,7 +143,7 @@ public sealed class SealedShippingTests : IDisposable
     {
         await using var place = new ShippingPlace(seed);
         await SealAsync(place);
-        place.Store.FailAtRandom(seed, 0.4, TestContext.Current.TestOutputHelper!.WriteLine);
+        place.Store.FailAtRandom(seed, 0.15, TestContext.Current.TestOutputHelper!.WriteLine);
         place.Log.Begin(100);
         place.Start();
         for (var round = 0; round < 8; round++)
