@@ -42,16 +42,20 @@ internal sealed class Vault(IObjectStore store, string ledgers, string scratch)
         return (plan, content);
     }
 
-    /// <summary>Restores a commit, or the first after it when the lineage's first base was finished later.</summary>
+    /// <summary>
+    /// Restores a commit, or the first after it when the lineage's first base was finished later, or its detail was given
+    /// up before it was stored: what was in it is in that one.
+    /// </summary>
     public async Task<Content> RestoreFromAsync(LineageId lineage, long commit)
     {
         try
         {
             return (await RestoreAsync(new TimelineRequest { Commit = commit, Lineage = lineage })).Content;
         }
-        catch (CommitUnavailableException error) when (error is { Before: null, After: { } after })
+        catch (CommitUnavailableException error)
+            when (error.After != null && (error.Before == null || IsGivenUp(error)))
         {
-            return (await RestoreAsync(new TimelineRequest { Commit = after, Lineage = lineage })).Content;
+            return (await RestoreAsync(new TimelineRequest { Commit = error.After, Lineage = lineage })).Content;
         }
     }
 
@@ -121,12 +125,14 @@ internal sealed class Vault(IObjectStore store, string ledgers, string scratch)
         {
             return await RestoreAsync(request);
         }
-        catch (CommitUnavailableException error)
-            when (error.Message.Contains("detail was given up", StringComparison.Ordinal))
+        catch (CommitUnavailableException error) when (IsGivenUp(error))
         {
             return (null, default);
         }
     }
+
+    private static bool IsGivenUp(CommitUnavailableException error) =>
+        error.Message.Contains("detail was given up", StringComparison.Ordinal);
 
     private static ulong HashOf(string path, int pageSize)
     {
