@@ -125,7 +125,9 @@ internal sealed class Levels : IDisposable
             most = Math.Max(most, levels.store.Bytes);
             if (day % 365 == 364)
             {
-                await Console.Error.WriteLineAsync($"year {(day + 1) / 365} after {watch.Elapsed:g}: {Size(levels.store.Bytes)}");
+                await Console.Error.WriteLineAsync(
+                    $"year {(day + 1) / 365} after {watch.Elapsed:g}: {Size(levels.store.Bytes)}"
+                );
             }
         }
 

@@ -20,6 +20,15 @@ public class HelpTests
             (await place.RunAsync("backup", "app.db", "--to", "./backups", "--quiet")).Ends(0);
         }
 
+        if (example.StartsWith("holdfast key", StringComparison.Ordinal))
+        {
+            await Vaults.MakeAsync(place);
+        }
+        else if (example.Contains("./vault", StringComparison.Ordinal))
+        {
+            await using var captured = await CapturedBank.StartAsync(place);
+        }
+
         await File.WriteAllTextAsync(place["migrate.sh"], "#!/bin/sh\necho migrated\n");
         File.SetUnixFileMode(place["migrate.sh"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.StartsWith("holdfast ", command);

@@ -64,7 +64,31 @@ public sealed partial class PromiseTests : IDisposable
         await AddAsync(0, "prune", "app.db", "--keep", "last=3");
         await AddAsync(0, "status", "app.db");
         await AddAsync(0, "doctor", "app.db");
+        await using (var captured = await CapturedBank.StartAsync(place))
+        {
+            var named = await captured.PayAsync(1);
+            var lost = await captured.PayAsync(2);
+            _ = await captured.PayAsync(3);
+            await captured.NameAsync(named, "before the fair");
+            File.Delete(captured.JournalOf(lost));
+        }
+
+        await AddAsync(0, "list", "app", "--from", "vault");
+        await AddAsync(0, "log", "app", "--from", "vault");
+        await AddAsync(0, "retention", "explain", "app", "--from", "vault");
+        await File.WriteAllTextAsync(
+            place["points.yaml"],
+            "targets: { vault: ./vault }\ndatabases: { app: { source: ./app.db, timeline: { keep: { daily: 7 } } } }\n"
+        );
+        await AddAsync(0, "prune", "app", "--config", "points.yaml");
         await AddAsync(0, "init", "app.db");
+        await Vaults.MakeAsync(place);
+        await AddAsync(0, "key", "list", "--from", "./vault");
+        await AddAsync(0, "key", "add", "--to", "./vault", "--kit", "laptop.txt", "--name", "laptop");
+        await AddAsync(0, "key", "kit", "--from", "./vault", "--key-file", "kit.txt", "--kit", "again.txt");
+        await AddAsync(0, "key", "remove", "old", "--to", "./vault");
+        await AddAsync(0, "key", "trust", "--to", "./vault");
+        await AddAsync(0, "key", "shred", "app", "--to", "./vault", "--yes");
         await AddAsync(0, "config", "show");
         await AddAsync(0, "config", "validate");
 

@@ -76,6 +76,36 @@ public sealed class RestoreInPlaceStories : IDisposable
     }
 
     [Fact]
+    public async Task The_agent_that_keeps_the_timeline_keeps_what_was_there()
+    {
+        _ = place.Bank();
+        Bank.Pay(place["app.db"], 77);
+        (await place.RunAsync("backup", "app.db", "--quiet")).Ends(0);
+        using var agent = place.Start("run", "app.db", "--to", "vault");
+        await WaitAsync(() => Directory.Exists(place["vault"]));
+        (await place.RunAsync("sync", "app.db", "--to", "vault")).Ends(0);
+        using (var application = await Application.StartAsync("write-transfers", place["app.db"], "5"))
+        {
+            var run = (await place.RunAsync("restore", "app.db", "--in-place", "--json")).Ends(0).JsonOf("restore")[0];
+            Assert.Null(run["kept"]);
+            Assert.False(Directory.Exists(place["app.db.before-restore"]));
+            var paid = Count();
+            await WaitAsync(() => Count() > paid + 3);
+            var commits = await application.FinishAsync();
+            var after = Count();
+
+            // What it wrote before the restore comes back with the undo, to the last commit; and nothing of what it wrote after.
+            (await place.BashAsync((string)run["undo"]!))
+                .Ends(0)
+                .Says("commit ");
+            Assert.Equal(commits, $"{after - 1 + Count() - 1} commits");
+        }
+
+        agent.Signal(HoldfastProcess.Terminate);
+        (await agent.EndAsync()).Ends(0);
+    }
+
+    [Fact]
     public async Task No_commit_is_lost_between_the_kept_copy_and_the_restore()
     {
         _ = place.Bank();

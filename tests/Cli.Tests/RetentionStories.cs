@@ -1,4 +1,5 @@
 using Holdfast.Cli.Tests.Driving;
+using Holdfast.Testing;
 
 namespace Holdfast.Cli.Tests;
 
@@ -24,6 +25,41 @@ public sealed class RetentionStories : IDisposable
         Assert.Equal(copies.Skip(1).Select(c => c.Name), place.Names().Where(n => !n.EndsWith(".json")));
         (await place.RunAsync(prune)).Ends(0).Says("4 copies left, 0 deleted");
         place.AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task I_have_my_copy_although_an_old_one_cannot_be_deleted()
+    {
+        place.Bank();
+        // Copies of one second would have no order.
+        string[] backup =
+        [
+            "backup",
+            "app.db",
+            "--name",
+            "{reason}/app-{time:yyyyMMdd-HHmmssfff}.db",
+            "--keep",
+            "last=3",
+            "--json",
+        ];
+        for (var copy = 0; copy < 3; copy++)
+        {
+            (await place.RunAsync([.. backup, "--reason", "old"])).Ends(0);
+        }
+
+        var old = place.Names("backups/old");
+        Assert.Equal(6, old.Count);
+        CommandRun run;
+        using (ReadOnlyDirectory.Make(place["backups/old"]))
+        {
+            run = (await place.RunAsync([.. backup, "--reason", "new"])).Ends(0);
+        }
+
+        Assert.Single(run.JsonOf("backup"));
+        Assert.Single(run.JsonOf("prune").Single()["failed"]!.AsArray());
+        Assert.Equal(old, place.Names("backups/old"));
+        var next = (await place.RunAsync([.. backup, "--reason", "new"])).Ends(0).JsonOf("prune").Single();
+        Assert.Equal(2, next["deleted"]!.AsArray().Count);
     }
 
     [Fact]

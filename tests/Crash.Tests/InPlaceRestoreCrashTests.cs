@@ -1,3 +1,4 @@
+using Holdfast.Core.Engines;
 using Holdfast.Core.Restoring;
 using Holdfast.Core.Snapshots;
 using Holdfast.Crash.Tests.Killing;
@@ -73,7 +74,7 @@ internal static class InPlaceRestoreCrash
             new RestoreRequest
             {
                 Destination = world.Live,
-                SafetyCopy = Path.Combine(Directory(world), $"again-{Guid.NewGuid():N}.db"),
+                Safety = new InPlaceSafety(Path.Combine(Directory(world), $"again-{Guid.NewGuid():N}.db")),
             },
             progress: null,
             CancellationToken.None

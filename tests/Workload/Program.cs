@@ -27,7 +27,6 @@ return args switch
         long.Parse(most, CultureInfo.InvariantCulture),
         traits
     ),
-    ["keep", var path, var state, var vault] => await Keeping.RunAsync(path, state, vault),
     ["capture", var path, var log] => await Capturing.RunAsync(path, log),
     ["overwrite", var path, var offset, var count] => Overwriting.Run(
         path,
@@ -51,7 +50,7 @@ static int Usage()
     Console.Error.WriteLine(
         "write-transfers PATH [PAUSE_MS] | hold-open PATH | hold-read PATH | hold-write PATH"
             + " | die-in-transaction PATH | die-with-wal PATH ROWS | write-hostile PATH WRITER SEED SECONDS"
-            + " | endure PATH LEDGER SEED MOST TRAITS | keep PATH STATE VAULT | capture PATH LOG | measure PATH... | overwrite PATH OFFSET COUNT | burst PATH SECONDS PAUSE_MS"
+            + " | endure PATH LEDGER SEED MOST TRAITS | capture PATH LOG | measure PATH... | overwrite PATH OFFSET COUNT | burst PATH SECONDS PAUSE_MS"
             + " | embed PATH COPY | embed-first PATH COPY | append-log DIRECTORY"
     );
     return 2;

@@ -23,9 +23,11 @@ internal static class HoldfastCommand
             RetentionCommand.Create(),
             PinCommand.Create(),
             PinCommand.CreateUnpin(),
+            PinCommand.CreateUndelete(),
             GuardCommand.Create(),
             StatusCommand.Create(),
             DoctorCommand.Create(),
+            KeyCommand.Create(),
             ConfigCommand.Create(),
             CompletionCommand.Create()
         );

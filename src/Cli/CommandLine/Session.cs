@@ -12,12 +12,14 @@ namespace Holdfast.Cli.CommandLine;
 internal sealed class Session : IDisposable
 {
     private readonly Lazy<Workspace> workspace;
+    private readonly Lazy<KeySource> keys;
 
     public Session(ParseResult parsed)
     {
         Parsed = parsed;
         Output = CommandOutput.For(parsed);
         workspace = new Lazy<Workspace>(() => Workspace.Load(this));
+        keys = new Lazy<KeySource>(() => new KeySource(this));
     }
 
     public ParseResult Parsed { get; }
@@ -29,6 +31,8 @@ internal sealed class Session : IDisposable
     public Workspace Workspace => workspace.Value;
 
     public WorkPaths Paths => Workspace.Paths;
+
+    public KeySource Keys => keys.Value;
 
     public bool Yes => Parsed.GetValue(GlobalOptions.Yes);
 
@@ -106,6 +110,11 @@ internal sealed class Session : IDisposable
 
     public void Dispose()
     {
+        if (keys.IsValueCreated)
+        {
+            keys.Value.Dispose();
+        }
+
         if (workspace.IsValueCreated)
         {
             workspace.Value.Dispose();

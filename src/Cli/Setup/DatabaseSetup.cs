@@ -5,6 +5,7 @@ using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Retention;
+using Holdfast.Core.Vault;
 
 namespace Holdfast.Cli.Setup;
 
@@ -90,6 +91,9 @@ internal sealed class TargetSetup(string name, string address, Func<IObjectStore
 
     /// <summary>What is kept; none keeps all.</summary>
     public RetentionRules Rules => rules;
+
+    /// <summary>What the configuration says of it as a vault; null when it says nothing.</summary>
+    public ConfiguredVault? Vault { get; init; }
 
     /// <summary>Whether the bucket's own rules delete, and Holdfast never does.</summary>
     public bool BucketDeletes { get; init; }

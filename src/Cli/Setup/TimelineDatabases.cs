@@ -1,13 +1,19 @@
 using Holdfast.Agent;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Vault;
 using Holdfast.Engines.Sqlite;
 using Holdfast.Engines.Sqlite.Timeline;
 
 namespace Holdfast.Cli.Setup;
 
 /// <summary>Which databases there are now, whose timelines are to be kept. For one thread.</summary>
-internal sealed class TimelineDatabases(IReadOnlyList<TimelineSetup> setups, Action<string> warn, TimeProvider time)
+internal sealed class TimelineDatabases(
+    IReadOnlyList<TimelineSetup> setups,
+    VaultPins pins,
+    Action<string> warn,
+    TimeProvider time
+)
 {
     private readonly Dictionary<string, TimelineDatabase> known = new(StringComparer.Ordinal);
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
@@ -91,7 +97,11 @@ internal sealed class TimelineDatabases(IReadOnlyList<TimelineSetup> setups, Act
             Source = new SqliteTimelineSource(path, new SqliteOptions { SwitchToWal = setup.SwitchToWal }, time),
             Targets =
             [
-                .. setup.Targets.Select(target => new TimelineTarget(target.Name, target.Store)
+                .. setup.Targets.Select(target => new TimelineTarget(
+                    target.Name,
+                    target.Store,
+                    new VaultWriter(pins, target.Vault, time)
+                )
                 {
                     KeepEveryCommit = target.KeepEveryCommit,
                     KeepPoints = target.KeepPoints,

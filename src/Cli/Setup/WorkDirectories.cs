@@ -26,6 +26,9 @@ internal static class WorkDirectories
     /// <summary>The directory in which each timeline has its own.</summary>
     public static string Timelines => Path.Combine(State, "timelines");
 
+    /// <summary>The directory of what is remembered of vaults.</summary>
+    public static string Vaults => Path.Combine(State, "vaults");
+
     /// <summary>The directory of the sockets at which agents answer.</summary>
     public static string Agents => Path.Combine(State, "agents");
 

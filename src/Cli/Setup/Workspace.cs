@@ -8,6 +8,7 @@ using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
 using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Restore;
+using Holdfast.Core.Vault;
 using Holdfast.Engines.Sqlite;
 
 namespace Holdfast.Cli.Setup;
@@ -52,19 +53,34 @@ internal sealed class Workspace : IDisposable
     /// <summary>The databases that a command works on; all configured ones when none is named.</summary>
     /// <param name="named">Names, paths or URLs.</param>
     /// <param name="side">The option that names the targets.</param>
+    /// <exception cref="HoldfastException">
+    /// <see cref="ErrorCode.Usage"/>: none is meant. <see cref="ErrorCode.SourceMissing"/>: a pattern that is to be copied
+    /// matches nothing.
+    /// </exception>
     public IReadOnlyList<DatabaseSetup> Databases(IReadOnlyList<string> named, Option<string[]> side)
     {
-        if (session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable)
+        var all = session.Parsed.GetValue(DatabaseOptions.SourceEnv) is { } variable
+            ? [.. named, FromVariable(variable)]
+            : named;
+        if (all.Count == 0 && settings.Databases.Count == 0)
         {
-            return Distinct([.. named.Append(FromVariable(variable)).SelectMany(n => Find(n, side))]);
-        }
-
-        return named.Count > 0 ? Distinct([.. named.SelectMany(n => Find(n, side))])
-            : settings.Databases.Count > 0 ? [.. settings.Databases.SelectMany(d => Configured(d, side))]
-            : throw new HoldfastException(
+            throw new HoldfastException(
                 ErrorCode.Usage,
                 "no database was named, and none is configured",
                 $"name one: {HelpText.ExampleOf(session.Parsed)}, or make a configuration: holdfast init"
+            );
+        }
+
+        IReadOnlyList<DatabaseSetup> databases =
+            all.Count > 0
+                ? Distinct([.. all.SelectMany(n => Find(n, side))])
+                : [.. settings.Databases.SelectMany(d => Configured(d, side))];
+        return databases.Count > 0 || side != DatabaseOptions.To
+            ? databases
+            : throw new HoldfastException(
+                ErrorCode.SourceMissing,
+                $"no file matches {string.Join(", ", settings.Databases.Where(d => d.IsPattern).Select(d => d.Source))}",
+                "holdfast config show tells the patterns"
             );
     }
 
@@ -97,6 +113,31 @@ internal sealed class Workspace : IDisposable
         && TimelineOf(database, database.Name, path: null, DatabaseOptions.To) is { Pattern: not null } of
             ? [of]
             : Configured(database, DatabaseOptions.To).Select(TimelineOf);
+
+    /// <summary>The targets that are named by an option; all configured ones when none is.</summary>
+    public IReadOnlyList<TargetSetup> Targets(Option<string[]> side)
+    {
+        var named = session.Parsed.GetValue(side) is { Length: > 0 } addresses
+            ? addresses
+            : [.. settings.Targets.Select(target => target.Name)];
+        return named.Length > 0
+            ? [.. named.Select(name => Target(name, side, settings: null))]
+            : throw new HoldfastException(
+                ErrorCode.Usage,
+                "no target was named, and none is configured",
+                $"name one: {HelpText.ExampleOf(session.Parsed)}"
+            );
+    }
+
+    /// <summary>The one target that is named by an option, or configured.</summary>
+    public TargetSetup OneTarget(Option<string[]> side) =>
+        Targets(side) is [var only]
+            ? only
+            : throw new HoldfastException(
+                ErrorCode.Usage,
+                "which target?",
+                $"one of: {string.Join(", ", settings.Targets.Select(target => target.Name))}"
+            );
 
     /// <summary>The databases whose copies a command reads.</summary>
     public IReadOnlyList<DatabaseSetup> ReadDatabases(string? named, Option<string[]> side) =>
@@ -448,9 +489,26 @@ internal sealed class Workspace : IDisposable
             )
             {
                 BucketDeletes = configured.EnforcedBy == EnforcedBy.Bucket,
+                Vault = VaultOf(configured),
             };
         opened.Add(target);
         return target;
+    }
+
+    private static ConfiguredVault? VaultOf(TargetSettings target)
+    {
+        var vault = KeyId.TryParse(target.Vault?.Reveal(), out var id) ? id : (KeyId?)null;
+        return target.Encryption == null && vault == null
+            ? null
+            : new ConfiguredVault(
+                target.Encryption switch
+                {
+                    TargetEncryption.None => VaultEncryption.None,
+                    TargetEncryption.P256Hpke => VaultEncryption.P256Hpke,
+                    _ => null,
+                },
+                vault
+            );
     }
 
     // With --as-of, a target is what it was.

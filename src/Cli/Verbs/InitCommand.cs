@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Configuration.Presentation;
+using Holdfast.Configuration.Settings;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Files;
 
@@ -20,26 +21,64 @@ internal static class InitCommand
 
     private static readonly Option<bool> Force = new("--force") { Description = "Replace a configuration that exists" };
 
+    private static readonly Option<string[]> To = new("--to")
+    {
+        Description =
+            "Where copies go: a directory or s3://bucket/prefix, which becomes an encrypted vault (default: ./backups, as it is)",
+        HelpName = "TARGET",
+    };
+
+    private static readonly Option<string?> Encryption = DatabaseOptions.Choice(
+        "--encryption",
+        "Whether timelines at the target are sealed (default: p256-hpke)",
+        "p256-hpke",
+        "none"
+    );
+
+    private static readonly Option<string?> Kit = new("--kit")
+    {
+        Description = "Write the recovery kit to this file, and do not print it",
+        HelpName = "FILE",
+    };
+
     public static Command Create() =>
         CommandExtensions
-            .Describe("init", "Write a commented holdfast.yaml", "holdfast init app.db --to ./backups")
-            .With(Databases, DatabaseOptions.To, Force)
-            .Does((session, _) => Task.FromResult(Run(session)));
+            .Describe(
+                "init",
+                "Make a vault and its key, and write a commented holdfast.yaml",
+                "holdfast init app.db --to ./backups"
+            )
+            .With(Databases, To, Encryption, Kit, KeyOptions.PassphraseFile, Force)
+            .Does(RunAsync);
 
-    private static int Run(Session session)
+    private static async Task<int> RunAsync(Session session, CancellationToken token)
     {
         var file = session.Parsed.GetValue(GlobalOptions.Config) ?? DefaultFile;
         var databases = Find(session.Parsed.GetValue(Databases) ?? []);
-        var targets = session.Parsed.GetValue(DatabaseOptions.To) is { Length: > 0 } named ? named : ["./backups"];
+        if (File.Exists(file) && !session.Parsed.GetValue(Force))
+        {
+            throw Exists(file);
+        }
+
+        var target = session.Parsed.GetValue(To) is { Length: > 0 } named ? named[0] : null;
+        var made = target == null ? null : await NewVault.MakeAsync(session, target, Wish(session), databases, token);
         using var pending = PendingFile.Create(file);
-        pending.Stream.Write(System.Text.Encoding.UTF8.GetBytes(ConfigurationTemplate.Write(databases, targets[0])));
+        await pending.Stream.WriteAsync(
+            System.Text.Encoding.UTF8.GetBytes(
+                ConfigurationTemplate.Write(
+                    databases,
+                    target ?? "./backups",
+                    made is null ? null
+                        : made.IsEncrypted ? TargetEncryption.P256Hpke
+                        : TargetEncryption.None,
+                    made?.Id
+                )
+            ),
+            token
+        );
         if (!pending.Commit(session.Parsed.GetValue(Force)))
         {
-            throw new HoldfastException(
-                ErrorCode.Refused,
-                $"{file} exists and was left as it is",
-                $"holdfast config show, or holdfast init --force to replace it"
-            );
+            throw Exists(file);
         }
 
         session.Output.Result(
@@ -48,13 +87,30 @@ internal static class InitCommand
                 ["type"] = "init",
                 ["file"] = file,
                 ["databases"] = new JsonArray([.. databases.Select(d => (JsonNode)d)]),
-                ["target"] = targets[0],
+                ["target"] = target ?? "./backups",
+                ["vault"] = made?.Id,
+                ["key"] = made?.Key,
+                ["kit"] = made?.Kit,
             },
             $"wrote {file} for {string.Join(", ", databases)}"
         );
         session.Output.Note("next:  holdfast doctor, then holdfast backup");
         return 0;
     }
+
+    private static VaultWish Wish(Session session) =>
+        new(
+            session.Parsed.GetValue(Encryption) != "none",
+            session.Parsed.GetValue(Kit),
+            session.Parsed.GetValue(KeyOptions.PassphraseFile)
+        );
+
+    private static HoldfastException Exists(string file) =>
+        new(
+            ErrorCode.Refused,
+            $"{file} exists and was left as it is",
+            $"holdfast config show, or holdfast init --force to replace it"
+        );
 
     private static string[] Find(string[] named)
     {

@@ -25,16 +25,28 @@ internal static class ListCommand
                 "holdfast list app --from ./backups"
             )
             .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name)
+            .With(KeyOptions.All)
             .Does(RunAsync);
 
     private static async Task<int> RunAsync(Session session, CancellationToken token)
     {
         var name = session.Parsed.GetValue(Database);
         var places = await session.Workspace.StoredPlacesAsync(name, DatabaseOptions.From, token);
-        return await session.ForEachAsync(places, "target", place => ListAsync(session, place, token));
+        if (places.Count == 0)
+        {
+            session.Output.Note("there are no databases: no file matches, and nothing is stored");
+        }
+
+        var requests = new TimelineRequests(session);
+        return await session.ForEachAsync(places, "target", place => ListAsync(session, place, requests, token));
     }
 
-    private static async Task ListAsync(Session session, CataloguePlace place, CancellationToken token)
+    private static async Task ListAsync(
+        Session session,
+        CataloguePlace place,
+        TimelineRequests requests,
+        CancellationToken token
+    )
     {
         var entries = await place.Catalogue.ListAsync(token);
         var manifests = await place.Catalogue.ReadManifestsAsync(entries, token);
@@ -50,7 +62,7 @@ internal static class ListCommand
         var hasTimeline = false;
         foreach (var database in databases)
         {
-            hasTimeline |= await TimelineListing.TellAsync(session, database, place.Target, token);
+            hasTimeline |= await TimelineListing.TellAsync(session, database, place.Target, requests, token);
         }
 
         if (entries.Count == 0 && !hasTimeline)

@@ -53,7 +53,8 @@ internal static class LogCommand
     public static Command Create() =>
         CommandExtensions
             .Describe("log", "Show the commits of a timeline, newest first", "holdfast log app --from ./vault")
-            .With(Database, DatabaseOptions.From, Since, Until, Commits, Limit, Lineage)
+            .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, Since, Until, Commits, Limit, Lineage)
+            .With(KeyOptions.All)
             .Does(RunAsync);
 
     private static async Task<int> RunAsync(Session session, CancellationToken token)
@@ -143,7 +144,12 @@ internal static class LogCommand
         {
             try
             {
-                var catalogue = await TimelineCatalogue.ListAsync(target.Store, database.Name, keys: null, token);
+                var catalogue = await TimelineCatalogue.ListAsync(
+                    target.Store,
+                    database.Name,
+                    await session.Keys.RingAsync(target.Store, database.Name, token),
+                    token
+                );
                 if (catalogue.Lineages.Count > 0)
                 {
                     var windows =

@@ -94,6 +94,7 @@ internal static class RestoreCommand
         CommandExtensions
             .Describe("restore", "Get a database back", "holdfast restore app --from ./backups --output restored.db")
             .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
+            .With(KeyOptions.All)
             .With(
                 Id,
                 Nth,
@@ -199,12 +200,14 @@ internal static class RestoreCommand
         }
 
         var began = session.Time.GetTimestamp();
-        var safety = session.Parsed.GetValue(InPlace) ? SafetyPlace.Choose(session, database, destination) : null;
+        var safety = session.Parsed.GetValue(InPlace)
+            ? await SafetyPlace.FindAsync(session, database, destination, token)
+            : null;
         var request = new RestoreRequest
         {
             Destination = destination,
             Force = session.Parsed.GetValue(Force),
-            SafetyCopy = safety?.Path,
+            Safety = safety?.Safety,
             Check = session.Parsed.GetValue(Check) switch
             {
                 "none" => CheckLevel.None,
@@ -289,6 +292,11 @@ internal static class RestoreCommand
         if (restored.Placement.KeptPrevious is { } kept)
         {
             session.Output.Note($"  what was there is kept as {kept}");
+        }
+
+        if (safety?.Point is { } point)
+        {
+            session.Output.Note($"  what was there is {point}");
         }
 
         if (safety is not null)

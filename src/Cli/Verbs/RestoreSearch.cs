@@ -116,7 +116,15 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         try
         {
             return selection.MeansCommits
-                ? (await TimelineCatalogue.ListAsync(target.Store, database.Name, keys: null, token), null)
+                ? (
+                    await TimelineCatalogue.ListAsync(
+                        target.Store,
+                        database.Name,
+                        await session.Keys.RingAsync(target.Store, database.Name, token),
+                        token
+                    ),
+                    null
+                )
                 : (null, null);
         }
         catch (HoldfastException error) when (IsAnswer(error))
@@ -134,7 +142,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         var newest = catalogues.SelectMany(c => c.Catalogue.Lineages).Select(l => l.Id).DefaultIfEmpty().Max();
         foreach (var (target, catalogue) in catalogues)
         {
-            foreach (var request in Requests(catalogue, newest))
+            foreach (var request in await RequestsAsync(catalogue, newest, token))
             {
                 try
                 {
@@ -153,14 +161,31 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         }
     }
 
-    private IEnumerable<TimelineRequest> Requests(TimelineCatalogue catalogue, LineageId newest)
+    private async Task<IEnumerable<TimelineRequest>> RequestsAsync(
+        TimelineCatalogue catalogue,
+        LineageId newest,
+        CancellationToken token
+    )
     {
         if (selection.Id is { } id)
         {
-            var points = catalogue
-                .Lineages.SelectMany(l => l.Points.Select(point => (l.Id, point)))
-                .Where(p => p.point.Slug == id || p.point.Slug == TimelineNames.SlugOf(id))
-                .ToList();
+            var points = new List<(LineageId Id, TimelinePoint point)>();
+            foreach (
+                var (lineage, point) in catalogue.Lineages.SelectMany(l => l.Points.Select(point => (l.Id, point)))
+            )
+            {
+                // What is sealed is not in the name.
+                var slug = catalogue.Keys is { } keys
+                    ? TimelineNames.SlugOf(
+                        (await RestorePoint.ReadAsync(catalogue.Store, point.Key, keys, token)).Reason
+                    )
+                    : point.Slug;
+                if (slug == id || slug == TimelineNames.SlugOf(id))
+                {
+                    points.Add((lineage, point));
+                }
+            }
+
             named.AddRange(points);
             return points.Select(p => new TimelineRequest { Commit = p.point.Commit, Lineage = p.Id }).Distinct();
         }
@@ -277,7 +302,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             : new HoldfastException(
                 error.Code,
                 error.Message,
-                $"the nearest that can: {string.Join(", ", nearest)}; what is between is affected",
+                $"the nearest that can: {string.Join(", ", nearest)}{(error.IsLost ? "; what is between is affected" : "")}",
                 error
             );
     }

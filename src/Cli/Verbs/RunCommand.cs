@@ -51,8 +51,9 @@ internal static class RunCommand
             throw session.Workspace.NoTimelines();
         }
 
+        await session.Keys.CheckAsync(setups.SelectMany(setup => setup.Targets), token);
         await using var events = new TimelineEvents(session.Output);
-        var databases = new TimelineDatabases(setups, session.Output.Warn, session.Time);
+        var databases = new TimelineDatabases(setups, session.Keys.Pins, session.Output.Warn, session.Time);
         using var agent = new TimelineAgent(WorkDirectories.Timelines, databases.Find, events.Add, session.Time);
         await using var control = await ControlServer.StartAsync(agent, WorkDirectories.Agents, session.Time);
         try

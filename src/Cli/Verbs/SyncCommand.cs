@@ -45,8 +45,9 @@ internal static class SyncCommand
                 : await session.ForEachAsync(kept, "database", t => requests.StoreAsync(t, null, timeout, token));
         }
 
+        await session.Keys.CheckAsync(setups.SelectMany(setup => setup.Targets), token);
         var anyTargets = session.Parsed.GetValue(DatabaseOptions.To) is not { Length: > 0 };
-        var databases = new TimelineDatabases(setups, session.Output.Warn, session.Time).Find();
+        var databases = new TimelineDatabases(setups, session.Keys.Pins, session.Output.Warn, session.Time).Find();
         return await session.ForEachAsync(
             databases,
             "database",

@@ -4,6 +4,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Cli.Setup;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.History;
 using Holdfast.Core.Timeline.Restore;
@@ -19,10 +20,16 @@ internal static class TimelineListing
         Session session,
         string database,
         TargetSetup target,
+        TimelineRequests requests,
         CancellationToken token
     )
     {
-        var catalogue = await TimelineCatalogue.ListAsync(target.Store, database, keys: null, token);
+        var catalogue = await TimelineCatalogue.ListAsync(
+            target.Store,
+            database,
+            await session.Keys.RingAsync(target.Store, database, token),
+            token
+        );
         if (catalogue.Lineages.Count == 0)
         {
             return false;
@@ -36,14 +43,20 @@ internal static class TimelineListing
             told.Add(lineage, windows, gaps);
             foreach (var point in lineage.Points.Reverse())
             {
-                told.Add(lineage, await ReadAsync(session, target, point, token), windows);
+                told.Add(lineage, await ReadAsync(session, catalogue, point, token), windows);
             }
         }
 
+        var lag = await LagAsync(requests, database, target, catalogue.Lineages[^1].Id, token);
         var age = session.Time.GetUtcNow() - told.Newest?.To;
         session.Output.Note(
             $"{database} at {target.Store.Address}: a timeline, "
                 + (age is { } old ? $"its newest commit is {Ages.Of(old)} old" : "of which nothing can be restored")
+                + (
+                    lag is 0 ? "; everything is stored, its agent says"
+                    : lag is { } behind ? $"; its agent is {Ages.Seconds(behind)} behind"
+                    : ""
+                )
         );
         if (!session.Output.IsJson)
         {
@@ -61,25 +74,37 @@ internal static class TimelineListing
                 ["commit"] = told.Newest?.Commits.Last,
                 ["time"] = told.Newest?.To,
                 ["ageSeconds"] = age is null ? null : Math.Round(age.Value.TotalSeconds, 3),
-                // Only the agent of the database knows what was committed since.
-                ["lagSeconds"] = null,
+                ["lagSeconds"] = lag,
             }
         );
         told.Lines.ForEach(line => session.Output.Result(line));
         return true;
     }
 
+    /// <summary>How far the agent is behind: only it knows what was committed since. Null without one.</summary>
+    private static async Task<double?> LagAsync(
+        TimelineRequests requests,
+        string database,
+        TargetSetup target,
+        LineageId lineage,
+        CancellationToken token
+    ) =>
+        (await requests.KeptAsync(token))
+            .Where(kept => kept.Status.Database == database)
+            .SelectMany(kept => kept.Status.Targets)
+            .FirstOrDefault(t => t.Address == target.Store.Address && t.Lineage == lineage.ToString())
+            ?.LagSeconds;
+
     private static async Task<RestorePoint> ReadAsync(
         Session session,
-        TargetSetup target,
+        TimelineCatalogue catalogue,
         TimelinePoint point,
         CancellationToken token
     )
     {
         try
         {
-            var bytes = await target.Store.ReadAllAsync(point.Key, RestorePoint.MaxBytes, token);
-            return RestorePoint.Parse(bytes, $"{point.Key} at {target.Store.Address}");
+            return await RestorePoint.ReadAsync(catalogue.Store, point.Key, catalogue.Keys, token);
         }
         catch (HoldfastException error)
             when (error is not StoreException { Fault: not (StoreFault.Damaged or StoreFault.NotFound) })

@@ -23,7 +23,7 @@ internal sealed class TimelinePoints(Session session)
 
         if (database.Timeline is { } timeline)
         {
-            var found = new TimelineDatabases([timeline], session.Output.Warn, session.Time).Find();
+            var found = new TimelineDatabases([timeline], session.Keys.Pins, session.Output.Warn, session.Time).Find();
             foreach (var kept in found)
             {
                 await requests.StoreAsync(kept, anyTargets: false, reason ?? DefaultReason, timeout: null, token);

@@ -159,6 +159,33 @@ internal static class TargetDefinition
         Optional = true,
     };
 
+    public static readonly ScalarSetting<TargetEncryption> Encryption = new(
+        "encryption",
+        "Whether timelines are sealed here: by a vault that init made, or, because it is said, not at all.",
+        ScalarTypes.Choice(("p256-hpke", TargetEncryption.P256Hpke), ("none", TargetEncryption.None))
+    )
+    {
+        Example = "p256-hpke",
+        DefaultDescription = "what the target says of itself, when it is first used",
+    };
+
+    public static readonly ScalarSetting<SettingText> Vault = new(
+        "vault",
+        "The id of the vault that must be here; nothing is written to another one.",
+        ScalarTypes.Checked(
+            "32 hexadecimal digits",
+            "^[0-9a-f]{32}$",
+            text =>
+                text.Length == 32 && text.All(char.IsAsciiHexDigitLower)
+                    ? null
+                    : "is no id of a vault: 32 hexadecimal digits"
+        )
+    )
+    {
+        Example = "00112233445566778899aabbccddeeff",
+        DefaultDescription = "the one that was there when it was first used",
+    };
+
     /// <summary>All of them.</summary>
     public static readonly GroupSetting Group = new(
         "target",
@@ -173,7 +200,9 @@ internal static class TargetDefinition
         CaFile,
         Lock,
         Expire,
-        Enforcer
+        Enforcer,
+        Encryption,
+        Vault
     )
     {
         ShortForm = Url,

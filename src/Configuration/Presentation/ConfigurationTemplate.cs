@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Holdfast.Configuration.Definition;
 using Holdfast.Configuration.Reading;
+using Holdfast.Configuration.Settings;
 
 namespace Holdfast.Configuration.Presentation;
 
@@ -14,7 +15,14 @@ public static partial class ConfigurationTemplate
     /// </summary>
     /// <param name="databases">The paths or addresses of databases; they get names of their own.</param>
     /// <param name="target">A directory or s3://bucket/prefix.</param>
-    public static string Write(IReadOnlyList<string> databases, string target)
+    /// <param name="encryption">What is said of its encryption; null for nothing.</param>
+    /// <param name="vault">The vault that was made there; null for none.</param>
+    public static string Write(
+        IReadOnlyList<string> databases,
+        string target,
+        TargetEncryption? encryption = null,
+        string? vault = null
+    )
     {
         var text = new StringBuilder(
             """
@@ -25,7 +33,7 @@ public static partial class ConfigurationTemplate
 
             """
         );
-        AddTargets(text, target);
+        AddTargets(text, target, encryption, vault);
         text.Append('\n').Append($"# {RootDefinition.Databases.Description}\n{RootDefinition.Databases.Key}:");
         text.Append(databases.Count == 0 ? " {}\n" : "\n");
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -40,15 +48,33 @@ public static partial class ConfigurationTemplate
         return text.ToString();
     }
 
-    private static void AddTargets(StringBuilder text, string target)
+    private static void AddTargets(StringBuilder text, string target, TargetEncryption? encryption, string? vault)
     {
         var isS3 = Addresses.IsS3(target);
         text.Append($"# {RootDefinition.Targets.Description}\n{RootDefinition.Targets.Key}:\n");
         text.Append(isS3 ? "  offsite:\n" : "  local:\n");
         text.Append($"    {TargetDefinition.Url.Key}: {Literal(target)}\n");
+        if (encryption is { } said)
+        {
+            text.Append($"    # {TargetDefinition.Encryption.Description}\n");
+            text.Append(
+                $"    {TargetDefinition.Encryption.Key}: {(said == TargetEncryption.None ? "none" : "p256-hpke")}\n"
+            );
+        }
+
+        if (vault is not null)
+        {
+            text.Append($"    # {TargetDefinition.Vault.Description}\n    {TargetDefinition.Vault.Key}: {vault}\n");
+        }
+
         foreach (var setting in TargetDefinition.Group.Settings.OfType<ScalarSetting>())
         {
-            if (isS3 && setting != TargetDefinition.Url)
+            if (
+                isS3
+                && setting != TargetDefinition.Url
+                && setting != TargetDefinition.Encryption
+                && setting != TargetDefinition.Vault
+            )
             {
                 AddComment(text, setting, 2);
             }

@@ -25,6 +25,8 @@ internal static class TargetReader
             Lock = ReadLock(group),
             Expire = ReadExpire(group),
             EnforcedBy = group.Read(TargetDefinition.Enforcer),
+            Encryption = group.ReadOptional(TargetDefinition.Encryption),
+            Vault = group.ReadOptionalText(TargetDefinition.Vault),
         };
         if (target.Url is not null && !target.IsS3)
         {
@@ -40,6 +42,11 @@ internal static class TargetReader
                     $"{group.PathOf(setting)} is in {TargetDefinition.Url.Key}, too; remove one of them"
                 );
             }
+        }
+
+        if (target.Encryption == TargetEncryption.None && group.LocationOf(TargetDefinition.Vault) is { } vault)
+        {
+            group.Report(vault, $"{group.PathOf(TargetDefinition.Vault)}: the target is said not to be encrypted");
         }
 
         RequirePair(group, TargetDefinition.AccessKey, TargetDefinition.SecretKey);

@@ -30,6 +30,16 @@ public sealed record LockSettings(LockMode Mode, TimeSpan For);
 /// <param name="SecretKey">The secret of it.</param>
 public sealed record ExpireSettings(SettingText AccessKey, SettingText SecretKey);
 
+/// <summary>Whether what a target holds is sealed.</summary>
+public enum TargetEncryption
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>For P-256 keys.</summary>
+    P256Hpke,
+}
+
 /// <summary>A place for copies.</summary>
 public sealed record TargetSettings
 {
@@ -71,6 +81,12 @@ public sealed record TargetSettings
 
     /// <summary>Who deletes.</summary>
     public required EnforcedBy EnforcedBy { get; init; }
+
+    /// <summary>Whether it is an encrypted vault; null when not given.</summary>
+    public TargetEncryption? Encryption { get; init; }
+
+    /// <summary>The vault that it must be, 32 hexadecimal digits; null when not given.</summary>
+    public SettingText? Vault { get; init; }
 
     /// <summary>Whether it is a bucket; otherwise it is a directory.</summary>
     public bool IsS3 => Definition.Addresses.IsS3(Url.Reveal());

@@ -37,13 +37,17 @@ public interface IDatabaseEngine
     /// it. What is there is kept as it is at the moment before, with no commit between.
     /// </summary>
     /// <param name="destination">The database.</param>
-    /// <param name="kept">The path of a file that does not exist, for what is there.</param>
+    /// <param name="safety">How what is there is kept.</param>
     /// <param name="cancellationToken">Ends the preparation.</param>
     /// <exception cref="Errors.HoldfastException">
     /// <see cref="Errors.ErrorCode.SourceMissing"/>: there is no database. <see cref="Errors.ErrorCode.Refused"/>: it cannot
     /// be done to this one; the commit can find this out, too.
     /// </exception>
-    Task<IRestoreDestination> PrepareInPlaceAsync(string destination, string kept, CancellationToken cancellationToken);
+    Task<IRestoreDestination> PrepareInPlaceAsync(
+        string destination,
+        InPlaceSafety safety,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <summary>One database that can be copied. Thread-safe.</summary>

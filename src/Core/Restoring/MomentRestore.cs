@@ -33,48 +33,54 @@ public static class MomentRestore
     {
         var left = Order(moments).ToList();
         var skipped = new List<string>();
+        var notes = new List<string>();
+        var failed = new List<RestorableMoment>();
         while (true)
         {
             var moment = left[0];
             try
             {
-                return (await moment.RestoreAsync(engine, request, progress, cancellationToken), skipped);
+                var restored = await moment.RestoreAsync(engine, request, progress, cancellationToken);
+                return (restored with { Notes = [.. notes, .. restored.Notes] }, skipped);
             }
             catch (HoldfastException error) when (IsOfCopy(error))
             {
                 left.RemoveAt(0);
+                failed.Add(moment);
                 if (left.FirstOrDefault(moment.IsSameAs) is { } same)
                 {
                     left.Remove(same);
                     left.Insert(0, same);
+                    notes.Add($"{error.Message}; the same moment is taken from another target");
+                    continue;
                 }
-                else if (onCorrupt == OnCorrupt.Fail)
+
+                if (onCorrupt == OnCorrupt.Fail)
                 {
                     throw;
                 }
 
                 skipped.Add(error.Message);
-                if (onCorrupt == OnCorrupt.Fallback && await moment.OlderAsync(cancellationToken) is { } older)
+                foreach (var one in failed)
                 {
-                    left.Add(older);
+                    left.AddRange(await one.OlderAsync(cancellationToken) is { } older ? [older] : []);
                 }
 
-                if (left.Count == 0)
-                {
-                    throw new HoldfastException(
-                        ErrorCode.VerificationFailed,
-                        skipped.Count == 1
-                            ? $"{error.Message}; there is nothing older to fall back to"
-                            : $"none of the {skipped.Count} copies that fit the request is good: {skipped[^1]}",
-                        "try another target, or a copy of any age: --id ID",
-                        error
-                    );
-                }
-
-                left = left[0].IsSameAs(moment) ? left : [.. Order(left)];
+                failed.Clear();
+                left = left.Count > 0 ? [.. Order(left)] : throw NoneIsGood(skipped, error);
             }
         }
     }
+
+    private static HoldfastException NoneIsGood(List<string> skipped, HoldfastException last) =>
+        new(
+            ErrorCode.VerificationFailed,
+            skipped.Count == 1
+                ? $"{last.Message}; there is nothing older to fall back to"
+                : $"none of the {skipped.Count} copies that fit the request is good: {last.Message}",
+            "try another target, or a copy of any age: --id ID",
+            last
+        );
 
     // Damaged, or deleted since it was listed.
     private static bool IsOfCopy(HoldfastException error) =>

@@ -22,10 +22,10 @@ public sealed record RestoreRequest
     public bool Force { get; init; }
 
     /// <summary>
-    /// The path of a new file that keeps what is at the destination, when this is a database that is to be restored in place,
-    /// beside the programs that use it; null for replacing its file.
+    /// How what is at the destination is kept, when this is a database that is to be restored in place, beside the programs that use
+    /// it; null for replacing its file.
     /// </summary>
-    public string? SafetyCopy { get; init; }
+    public InPlaceSafety? Safety { get; init; }
 
     /// <summary>
     /// The engine's check after the bytes were compared; null for: full when there is nothing to compare with. A check

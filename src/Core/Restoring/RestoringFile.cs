@@ -52,8 +52,8 @@ internal sealed class RestoringFile : IAsyncDisposable
         );
         try
         {
-            var destination = request.SafetyCopy is { } kept
-                ? await engine.PrepareInPlaceAsync(request.Destination, kept, cancellationToken)
+            var destination = request.Safety is { } safety
+                ? await engine.PrepareInPlaceAsync(request.Destination, safety, cancellationToken)
                 : await engine.PrepareRestoreAsync(request.Destination, request.Force, cancellationToken);
             return new RestoringFile(request, engine, runLock, destination);
         }
@@ -68,10 +68,14 @@ internal sealed class RestoringFile : IAsyncDisposable
     /// <param name="bytes">The size of the restored file.</param>
     public void RequireSpace(long bytes)
     {
-        // In place it is written a second time into the log of the database, and what is there is copied.
-        var needed = request.SafetyCopy is null
-            ? bytes
-            : checked(bytes + Math.Min(bytes, long.MaxValue / 4) + new FileInfo(request.Destination).Length);
+        // In place it is written a second time into the log of the database, and what is there may have to be copied.
+        var needed = request.Safety switch
+        {
+            null => bytes,
+            { KeptElsewhere: null } => 2 * Math.Min(bytes, long.MaxValue / 4)
+                + new FileInfo(request.Destination).Length,
+            _ => 2 * Math.Min(bytes, long.MaxValue / 4),
+        };
         if (FreeBytes < needed)
         {
             throw new HoldfastException(

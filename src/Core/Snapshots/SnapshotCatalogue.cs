@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Snapshots;
 
@@ -165,7 +167,7 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
     {
         var sizes = new Dictionary<ObjectKey, long>();
         var sidecars = new Dictionary<ObjectKey, HashSet<Sidecar>>();
-        await foreach (var found in store.ListAsync("", startAfter: null, cancellationToken))
+        await foreach (var found in ListAllAsync(cancellationToken))
         {
             if (SidecarNames.Read(found.Key) is not var (snapshot, sidecar))
             {
@@ -183,6 +185,30 @@ public sealed class SnapshotCatalogue(IObjectStore store, IReadOnlyList<NameTemp
         }
 
         return (sizes, sidecars);
+    }
+
+    /// <summary>All objects, but not those of lineages, each of which may have thousands: the listing goes on behind it.</summary>
+    private async IAsyncEnumerable<ObjectInfo> ListAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        ObjectKey? behind = null;
+        for (var isAtEnd = false; !isAtEnd; )
+        {
+            isAtEnd = true;
+            await foreach (var found in store.ListAsync("", behind, cancellationToken))
+            {
+                if (TimelineNames.LineagePrefixOf(found.Key) is { } lineage)
+                {
+                    // The character after '/': behind everything that begins so.
+                    behind = new ObjectKey($"{lineage[..^1]}0");
+                    isAtEnd = false;
+                    break;
+                }
+
+                yield return found;
+            }
+        }
     }
 
     private async Task<SnapshotManifest> ReadManifestAsync(ObjectKey snapshot, CancellationToken cancellationToken)

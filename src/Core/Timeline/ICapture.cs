@@ -48,4 +48,8 @@ public sealed record CaptureStatus(
     long WriteLockHolds,
     TimeSpan LongestWriteLock,
     long WalBytes
-);
+)
+{
+    /// <summary>How long it held the write lock each time.</summary>
+    public DurationCounts WriteLock { get; init; } = DurationCounts.None;
+}

@@ -34,7 +34,7 @@ public sealed class SessionKey
     internal ReadOnlySpan<byte> Bytes => key;
 
     /// <summary>A new one, at random.</summary>
-    internal static SessionKey New()
+    public static SessionKey New()
     {
         Span<byte> key = stackalloc byte[Length];
         RandomNumberGenerator.Fill(key);

@@ -359,7 +359,9 @@ public sealed class TargetVault
         }
     }
 
-    private static async Task RequireNoTimelinesAsync(IObjectStore store, CancellationToken cancellationToken)
+    /// <summary>Sees that there is no timeline yet: what is plain would be damage in an encrypted vault.</summary>
+    /// <exception cref="HoldfastException"><see cref="ErrorCode.Refused"/>: there is one.</exception>
+    public static async Task RequireNoTimelinesAsync(IObjectStore store, CancellationToken cancellationToken)
     {
         try
         {

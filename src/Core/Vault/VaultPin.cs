@@ -60,24 +60,9 @@ public sealed record VaultPin
             return;
         }
 
-        if (now == null)
-        {
-            throw Changed(
-                $"{address} was an encrypted vault, and says now that it is none",
-                "its description is gone or was changed: look at who can write there; nothing was written"
-            );
-        }
-
-        if (now.Id != Vault)
-        {
-            throw Changed(
-                $"{address} is another vault than before: {now.Id}, where {Vault} was",
-                "if you made it anew: holdfast key trust; nothing was written"
-            );
-        }
-
+        RequireVault(now, address);
         var known = Recipients.Select(key => key.Fingerprint).ToHashSet();
-        var added = now.Recipients.Where(recipient => !known.Contains(recipient.Id)).ToList();
+        var added = now!.Recipients.Where(recipient => !known.Contains(recipient.Id)).ToList();
         if (added.Count > 0)
         {
             throw Changed(
@@ -92,6 +77,28 @@ public sealed record VaultPin
             throw Changed(
                 $"the vault {address} lacks a key that this machine knows: {string.Join(", ", missing)}",
                 "if you removed it: holdfast key trust; if you did not, somebody wants to lock you out; nothing was written"
+            );
+        }
+    }
+
+    /// <summary>Sees that a target is still the encrypted vault that was remembered, for whomever it is sealed.</summary>
+    /// <exception cref="HoldfastException"><see cref="ErrorCode.Refused"/>: it is something else.</exception>
+    public void RequireVault(TargetVault? seen, string address)
+    {
+        var now = seen is { Encryption: VaultEncryption.P256Hpke } ? seen : null;
+        if (now == null)
+        {
+            throw Changed(
+                $"{address} was an encrypted vault, and says now that it is none",
+                "its description is gone or was changed: look at who can write there; if it is right: holdfast key trust"
+            );
+        }
+
+        if (now.Id != Vault)
+        {
+            throw Changed(
+                $"{address} is another vault than before: {now.Id}, where {Vault} was",
+                "if you made it anew: holdfast key trust"
             );
         }
     }

@@ -32,7 +32,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
     /// <inheritdoc/>
     public Task<IRestoreDestination> PrepareInPlaceAsync(
         string destination,
-        string kept,
+        InPlaceSafety safety,
         CancellationToken cancellationToken
-    ) => Task.Run<IRestoreDestination>(() => InPlaceDestination.Prepare(destination, kept, time), cancellationToken);
+    ) => Task.Run<IRestoreDestination>(() => InPlaceDestination.Prepare(destination, safety, time), cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Shipping;
 using Holdfast.Core.Timeline.Spool;
@@ -13,18 +14,25 @@ internal sealed class CapturedBank : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
     private readonly CancellationTokenSource stop = new();
-    private readonly DirectoryStore store;
+    private readonly IObjectStore store;
     private readonly TimelineLog log;
     private readonly ICapture capture;
     private readonly TimelineShipper shipper;
     private readonly Task shipping;
 
-    private CapturedBank(Place place, string vault, string path, TimelineLog log, ICapture capture)
+    private CapturedBank(
+        Place place,
+        string vault,
+        string path,
+        TimelineLog log,
+        ICapture capture,
+        IObjectStore? target
+    )
     {
         (this.log, this.capture) = (log, capture);
         Path = path;
         Vault = place[vault];
-        store = new DirectoryStore(Vault, createRoot: true);
+        store = target ?? new DirectoryStore(Vault, createRoot: true);
         shipper = new TimelineShipper(
             log,
             capture,
@@ -53,7 +61,12 @@ internal sealed class CapturedBank : IAsyncDisposable
 
     public LineageId Lineage => log.Lineage!.Value;
 
-    public static async Task<CapturedBank> StartAsync(Place place, string vault = "vault", int accounts = 200)
+    public static async Task<CapturedBank> StartAsync(
+        Place place,
+        string vault = "vault",
+        int accounts = 200,
+        IObjectStore? target = null
+    )
     {
         var path = place["app.db"];
         if (!File.Exists(path))
@@ -72,7 +85,7 @@ internal sealed class CapturedBank : IAsyncDisposable
         );
         var source = new SqliteTimelineSource(path, new SqliteOptions(), TimeProvider.System);
         var capture = await source.StartCaptureAsync(log, TestContext.Current.CancellationToken);
-        var bank = new CapturedBank(place, vault, path, log, capture);
+        var bank = new CapturedBank(place, vault, path, log, capture, target);
 
         // The base is finished before anything else is stored, so that every commit from here on can be restored.
         await bank.SyncAsync(paid: 0);

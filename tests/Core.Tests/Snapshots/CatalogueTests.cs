@@ -50,6 +50,43 @@ public sealed class CatalogueTests : IDisposable
     }
 
     [Fact]
+    public async Task List_BesideTimelines_GoesOnBehindEachLineage()
+    {
+        var key = await cellar.BackupAsync();
+        foreach (var lineage in (string[])["0199a0000000000000000000000000aa", "0199b0000000000000000000000000bb"])
+        {
+            Directory.CreateDirectory(cellar[$"timeline/cellar/{lineage}"]);
+            for (var commit = 1; commit <= 50; commit++)
+            {
+                File.WriteAllText(cellar[$"timeline/cellar/{lineage}/j-{commit:x16}"], "");
+            }
+        }
+
+        // Names that only look like those of a timeline.
+        foreach (
+            var name in (string[])
+                [
+                    "timeline/zoo-20260314-150926.db",
+                    "timeline/cellar/x/zoo-20260314-150926.db",
+                    "zoo-20260314-150926.db",
+                ]
+        )
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(cellar[name])!);
+            File.WriteAllText(cellar[name], "");
+        }
+
+        var listed = 0;
+        cellar.Store.After = (operation, _) => listed += operation == Operation.List ? 1 : 0;
+        Assert.Equal(key, Assert.Single(await cellar.ListAsync()).Key);
+        Assert.InRange(listed, 4, 20);
+        Assert.Contains(
+            await cellar.CatalogueOf(null).ListAsync(default),
+            e => e.Key.Value == "zoo-20260314-150926.db"
+        );
+    }
+
+    [Fact]
     public async Task List_AmongForeignFiles_SeesOnlyCopies()
     {
         var key = await cellar.BackupAsync();

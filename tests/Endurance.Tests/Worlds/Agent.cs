@@ -1,58 +1,98 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Holdfast.Core.Timeline;
 using Holdfast.Testing;
 
 namespace Holdfast.Endurance.Tests.Worlds;
 
-/// <summary>The process that keeps the database's timeline; to be killed.</summary>
+/// <summary>The real command as the agent of one database; to be killed.</summary>
 internal sealed class Agent : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    private readonly World world;
     private readonly Process process;
+    private readonly TaskCompletionSource capturing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> told = [];
+    private readonly Task reading;
     private readonly Task<string> errors;
 
-    private Agent(Process process)
+    private Agent(World world, Process process)
     {
+        this.world = world;
         this.process = process;
         errors = process.StandardError.ReadToEndAsync();
+        reading = ReadAsync();
+    }
+
+    /// <summary>What it has told so far, one JSON object a line.</summary>
+    public string Told
+    {
+        get
+        {
+            lock (told)
+            {
+                return string.Join('\n', told);
+            }
+        }
     }
 
     /// <summary>Starts it, and waits until it captures.</summary>
-    public static async Task<Agent> StartAsync(string path, string state, string vault)
+    public static async Task<Agent> StartAsync(World world)
     {
-        var program = Path.Combine(Repository.Built("Holdfast.Workload"), "Holdfast.Workload");
-        var agent = new Agent(
-            Process.Start(
-                new ProcessStartInfo(program, ["keep", path, state, vault])
-                {
-                    UseShellExecute = false,
-                    RedirectStandardInput = true,
-                    RedirectStandardOutput = true,
-                    RedirectStandardError = true,
-                }
-            )!
-        );
-        Assert.Equal("ready", await agent.ReadAsync());
+        var agent = new Agent(world, world.Start("run", world.Path, "--to", world.VaultPath, "--interval", "100ms"));
+        if (await Task.WhenAny(agent.capturing.Task, agent.reading, Task.Delay(Deadline)) != agent.capturing.Task)
+        {
+            throw await agent.EndedAsync("it did not begin to capture");
+        }
+
         return agent;
     }
 
     /// <summary>Stores everything that was committed before the call.</summary>
     public async Task<(LineageId Lineage, long Commit)> SyncAsync()
     {
-        await process.StandardInput.WriteLineAsync("sync");
-        var words = (await ReadAsync()).Split(' ');
-        Assert.True(LineageId.TryParse(words[0], out var lineage));
-        return (lineage, long.Parse(words[1], CultureInfo.InvariantCulture));
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            var (code, output, problem) = await world.RunAsync(
+                "sync",
+                world.Path,
+                "--to",
+                world.VaultPath,
+                "--timeout",
+                "1m"
+            );
+            if (process.HasExited)
+            {
+                throw await EndedAsync("it has ended by itself");
+            }
+
+            if (code == 0)
+            {
+                var synced = JsonNode.Parse(output)!;
+                Assert.True((bool)synced["agent"]!, output);
+                Assert.True(LineageId.TryParse((string?)synced["lineage"], out var lineage));
+                return (lineage, (long)synced["commit"]!);
+            }
+
+            // While it begins again after what happened to it.
+            Assert.True(clock.Elapsed < Deadline, $"{output}{problem}{Told}");
+            await Task.Delay(100);
+        }
     }
 
     /// <summary>Lets it end as it should: everything is stored.</summary>
     public async Task StopAsync()
     {
-        process.StandardInput.Close();
+        Signal("TERM");
         using var deadline = new CancellationTokenSource(Deadline);
         await process.WaitForExitAsync(deadline.Token);
-        Assert.True(process.ExitCode == 0, await errors);
+        if (process.ExitCode != 0)
+        {
+            throw await EndedAsync("it did not end well");
+        }
     }
 
     /// <summary>Sends it a signal, such as STOP or CONT.</summary>
@@ -78,17 +118,25 @@ internal sealed class Agent : IDisposable
         process.Dispose();
     }
 
-    private async Task<string> ReadAsync()
+    private async Task ReadAsync()
     {
-        using var deadline = new CancellationTokenSource(Deadline);
-        try
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            return await process.StandardOutput.ReadLineAsync(deadline.Token)
-                ?? throw new InvalidOperationException($"the agent has ended: {await errors}");
+            lock (told)
+            {
+                told.Add(line);
+            }
+
+            if ((string?)JsonNode.Parse(line)!["event"] == "capturing")
+            {
+                _ = capturing.TrySetResult();
+            }
         }
-        catch (OperationCanceledException error)
-        {
-            throw new TimeoutException("the agent did not answer", error);
-        }
+    }
+
+    private async Task<InvalidOperationException> EndedAsync(string what)
+    {
+        Kill();
+        return new InvalidOperationException($"the agent: {what}\n{Told}\n{await errors}");
     }
 }

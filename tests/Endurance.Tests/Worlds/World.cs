@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using Holdfast.Core.Timeline.Restore;
 using Holdfast.Stores.Directories;
 using Holdfast.Testing;
-using Holdfast.Workload;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Endurance.Tests.Worlds;
@@ -41,7 +41,8 @@ internal sealed class World : IDisposable
 
     public string StatePath => scratch["state"];
 
-    public string LogPath => System.IO.Path.Combine(StatePath, "log");
+    /// <summary>Where the agent keeps what it knows of the database.</summary>
+    public string LogPath => Directory.EnumerateDirectories(System.IO.Path.Combine(StatePath, "timelines")).Single();
 
     public string VaultPath => scratch["vault"];
 
@@ -60,7 +61,36 @@ internal sealed class World : IDisposable
 
     private string EraPath { get; set; }
 
-    public async Task StartAgentAsync() => Agent = await Agent.StartAsync(Path, StatePath, VaultPath);
+    public async Task StartAgentAsync() => Agent = await Agent.StartAsync(this);
+
+    /// <summary>Starts the command, with all it keeps below this world's directory.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var program = System.IO.Path.Combine(Repository.Built("Holdfast.Cli"), "holdfast.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments, "--json"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["HOME"] = scratch.Path;
+        start.Environment["HOLDFAST_STATE"] = StatePath;
+        start.Environment.Remove("HOLDFAST_CONFIG");
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    /// <summary>Runs the command to its end.</summary>
+    public async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, await errors);
+    }
 
     /// <summary>Starts applications, see the workload's verb endure.</summary>
     public async Task StartWritersAsync(int count, string traits = "wild", long most = 0)
@@ -166,6 +196,12 @@ internal sealed class World : IDisposable
         _ = await Agent.SyncAsync();
         var (_, content) = await Vault.RestoreAsync(new TimelineRequest());
         Assert.Equal(live, content);
+
+        // As people do it.
+        File.Delete(this["mine.db"]);
+        var (code, output, errors) = await RunAsync("restore", "app", "--from", VaultPath, "--output", this["mine.db"]);
+        Assert.True(code == 0, output + errors);
+        Assert.Equal(live, Content.OfFile(this["mine.db"]));
     }
 
     public void Dispose()

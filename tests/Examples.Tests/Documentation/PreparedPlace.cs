@@ -7,7 +7,7 @@ namespace Holdfast.Examples.Tests.Documentation;
 /// <summary>
 /// Where the commands of a block are run: what a reader has who arrives at it. For the pages of the project that is
 /// <c>./holdfast</c>, a database <c>app.db</c> in WAL mode with a table <c>items</c>, a program <c>./migrate.sh</c>, and
-/// <c>./backups</c> with a copy of a moment ago and one of three hours ago. For an example it is a copy of its folder with
+/// <c>./backups</c> with a copy of a moment ago and one of three hours ago, and <c>./vault</c> with its timeline. For an example it is a copy of its folder with
 /// a database and a copy. A <c>yaml</c> block that begins with the comment <c># holdfast.yaml</c> is that file for the
 /// blocks after it.
 /// </summary>
@@ -17,6 +17,16 @@ public sealed class PreparedPlace : IAsyncLifetime
 
     private const string Items =
         "PRAGMA journal_mode = wal; CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT); INSERT INTO items(name) VALUES ('first'), ('second')";
+
+    // A timeline with a base and a commit after it.
+    private const string Kept = """
+        holdfast run app.db --to ./vault 2> agent.log & agent=$!
+        until_there() { for i in $(seq 600); do holdfast log app --from ./vault --json 2> /dev/null | grep -q "$1" && return; sleep 0.2; done; cat agent.log; exit 1; }
+        until_there '"type":"commit"'
+        sqlite3 app.db "INSERT INTO items(name) VALUES ('third')"
+        until_there '"pages":[0-9]'
+        kill -TERM $agent && wait $agent && rm agent.log
+        """;
 
     /// <summary>Prepares once what most blocks need.</summary>
     public async ValueTask InitializeAsync()
@@ -30,6 +40,7 @@ public sealed class PreparedPlace : IAsyncLifetime
         await Example.SqlAsync(project, "app.db", Items);
         await project.DoAsync("printf '#!/bin/sh\necho migrated\n' > migrate.sh && chmod +x migrate.sh");
         await project.DoAsync("holdfast backup app.db --to ./backups");
+        await project.DoAsync(Kept);
         Age(Directory.GetFiles(project["backups"], "*.gz").Single(), DateTimeOffset.UtcNow.AddHours(-3));
     }
 

@@ -25,6 +25,14 @@ public sealed class TimelineNames(string database, LineageId lineage)
     /// <summary>What the names of all objects of a database begin with.</summary>
     public static string Prefix(string database) => $"{Root}{database}/";
 
+    /// <summary>What all names of a lineage begin with, its '/' included; null when an object is not of one.</summary>
+    public static string? LineagePrefixOf(ObjectKey key) =>
+        key.Value.StartsWith(Root, StringComparison.Ordinal)
+        && key.Value.Split('/') is [_, var database, var lineage, _]
+        && LineageId.TryParse(lineage, out _)
+            ? $"{Prefix(database)}{lineage}/"
+            : null;
+
     /// <summary>The name of a journal.</summary>
     public ObjectKey Journal(long first) => Key($"j-{first:x16}");
 

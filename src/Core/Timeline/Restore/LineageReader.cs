@@ -6,6 +6,7 @@ namespace Holdfast.Core.Timeline.Restore;
 /// <summary>Opens segments of a lineage, and notes in it what is learned by that. Not thread-safe.</summary>
 internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage lineage)
 {
+    private const int Requests = 8;
     private readonly Dictionary<ObjectKey, SegmentIndex> indexes = [];
 
     /// <summary>Opens a segment and checks that it is what its name says. Thread-safe.</summary>
@@ -95,6 +96,29 @@ internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage
         return await FindTipAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Learns where the journals end that no roll-up holds: a name tells only where one begins, and would hide a gap.
+    /// </summary>
+    public async Task LearnJournalsAsync(CancellationToken cancellationToken)
+    {
+        var unknown = lineage.Journals.Where(j => !lineage.IsEndKnown(j) && lineage.Covering(j.Name.First) == j);
+        foreach (var few in unknown.ToList().Chunk(Requests))
+        {
+            var readings = few.Select(journal => TryOpenAsync(journal, cancellationToken));
+            foreach (var (journal, index, lost) in await Task.WhenAll(readings))
+            {
+                if (index != null)
+                {
+                    lineage.Learn(journal, index);
+                }
+                else
+                {
+                    lineage.Lose(journal, lost!.Reason);
+                }
+            }
+        }
+    }
+
     /// <summary>When a commit that can be restored was seen; null when what tells it is lost.</summary>
     public async Task<DateTimeOffset?> TimeOfAsync(long commit, CancellationToken cancellationToken)
     {
@@ -113,6 +137,21 @@ internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage
             && index.FindLast(commit) is var position and >= 0
             ? index.Commit(position).Time
             : null;
+    }
+
+    private async Task<(TimelineSegment Journal, SegmentIndex? Index, SegmentLostException? Lost)> TryOpenAsync(
+        TimelineSegment journal,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return (journal, (await OpenAsync(catalogue, lineage.Id, journal, cancellationToken)).Index, null);
+        }
+        catch (SegmentLostException lost)
+        {
+            return (journal, null, lost);
+        }
     }
 
     private static bool Fits(SegmentIndex index, LineageId lineage, TimelineName name) =>

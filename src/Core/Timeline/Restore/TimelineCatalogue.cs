@@ -90,7 +90,7 @@ public sealed class TimelineCatalogue
 
     /// <summary>
     /// The windows of a lineage within which each commit can be restored; between them are gaps. Reads the indexes at
-    /// their ends.
+    /// their ends, and of the journals that are not rolled up.
     /// </summary>
     public async Task<IReadOnlyList<RecoverableWindow>> WindowsAsync(
         TimelineLineage lineage,
@@ -99,6 +99,7 @@ public sealed class TimelineCatalogue
     {
         var segments = new LineageReader(this, lineage);
         _ = await segments.LearnEndsAsync(cancellationToken);
+        await segments.LearnJournalsAsync(cancellationToken);
         var windows = new List<RecoverableWindow>();
         var ranges = lineage.Ranges();
         foreach (var range in ranges)

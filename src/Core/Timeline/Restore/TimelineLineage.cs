@@ -215,6 +215,10 @@ public sealed class TimelineLineage
         return sequence;
     }
 
+    /// <summary>Whether it was learned where a journal ends, or that it is lost.</summary>
+    internal bool IsEndKnown(TimelineSegment journal) =>
+        lasts.ContainsKey(journal.Key) || lost.ContainsKey(journal.Key);
+
     /// <summary>Notes where a journal ends.</summary>
     internal void Learn(TimelineSegment segment, long last) => lasts[segment.Key] = last;
 

@@ -356,15 +356,16 @@ internal sealed class LineageSpool : ISpool, IDisposable
     public void EndLineage()
     {
         TaskCompletionSource? woken;
+        writer.Dispose();
         lock (gate)
         {
+            // Before it is known to have ended: then it may be removed at once.
+            Active.Dispose();
             Ended = true;
             (woken, waiting) = (waiting, null);
         }
 
         woken?.SetResult();
-        writer.Dispose();
-        Active.Dispose();
     }
 
     /// <summary>Removes it from the disk.</summary>

@@ -29,14 +29,14 @@ internal sealed class InPlaceDestination : IRestoreDestination
     private const int PassiveCheckpoint = 0;
 
     private readonly string path;
-    private readonly string kept;
+    private readonly InPlaceSafety safety;
     private readonly BusyRetry busy;
     private readonly PendingFile staging;
 
-    private InPlaceDestination(string path, string kept, TimeProvider time)
+    private InPlaceDestination(string path, InPlaceSafety safety, TimeProvider time)
     {
         this.path = path;
-        this.kept = kept;
+        this.safety = safety;
         busy = new BusyRetry(path, Patience, time, "restored");
         staging = PendingFile.Create(path);
     }
@@ -47,7 +47,7 @@ internal sealed class InPlaceDestination : IRestoreDestination
     /// <inheritdoc/>
     public FileStream Staging => staging.Stream;
 
-    public static InPlaceDestination Prepare(string destination, string kept, TimeProvider time)
+    public static InPlaceDestination Prepare(string destination, InPlaceSafety safety, TimeProvider time)
     {
         if (FileStatus.Of(destination) is not { Kind: FileKind.Regular })
         {
@@ -62,7 +62,7 @@ internal sealed class InPlaceDestination : IRestoreDestination
         {
             var resolved = RestorePath.Resolve(destination);
             _ = PendingFile.SweepOrphans(Path.GetDirectoryName(resolved)!);
-            return new InPlaceDestination(resolved, kept, time);
+            return new InPlaceDestination(resolved, safety, time);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -75,8 +75,9 @@ internal sealed class InPlaceDestination : IRestoreDestination
     {
         try
         {
-            await Task.Run(() => WriteAsync(cancellationToken), cancellationToken);
-            return new Placement(path, kept, await Task.Run(() => Doubts(cancellationToken), cancellationToken));
+            var kept = await Task.Run(() => WriteAsync(cancellationToken), cancellationToken);
+            var doubts = kept is null ? [] : await Task.Run(() => Doubts(kept), CancellationToken.None);
+            return new Placement(path, kept, doubts);
         }
         catch (SqliteException error)
         {
@@ -95,7 +96,9 @@ internal sealed class InPlaceDestination : IRestoreDestination
         return ValueTask.CompletedTask;
     }
 
-    private async Task WriteAsync(CancellationToken token)
+    /// <summary>Keeps what is there, and writes.</summary>
+    /// <returns>The copy that keeps it; null when it is kept elsewhere.</returns>
+    private async Task<string?> WriteAsync(CancellationToken token)
     {
         using var source = Connection.Open(Connection.ImmutableUri(staging.Path), Access.ReadUri);
         using var database = Connection.Open(path, Access.Existing);
@@ -105,6 +108,7 @@ internal sealed class InPlaceDestination : IRestoreDestination
         _ = source.QueryInteger("PRAGMA schema_version");
         var isWal = database.QueryText("PRAGMA journal_mode") == "wal";
         var pageSize = RequirePageSize(source, database, isWal);
+        string? kept;
         using (var backup = Native.BackupInit(database.Handle, "main", source.Handle, "main"))
         {
             if (backup.IsInvalid)
@@ -113,7 +117,7 @@ internal sealed class InPlaceDestination : IRestoreDestination
             }
 
             _ = await busy.RunAsync(() => Step(backup, pages: 0), token);
-            await new SafetyCopy(path, kept, database, isWal, busy).TakeAsync(token);
+            kept = await KeepAsync(database, isWal, token);
             try
             {
                 while (Step(backup, pages: Math.Max(1, BytesPerStep / (int)pageSize)))
@@ -123,7 +127,11 @@ internal sealed class InPlaceDestination : IRestoreDestination
             }
             catch
             {
-                File.Delete(kept);
+                if (kept is not null)
+                {
+                    File.Delete(kept);
+                }
+
                 throw;
             }
         }
@@ -133,6 +141,20 @@ internal sealed class InPlaceDestination : IRestoreDestination
             // Only so that readers need not look for every page in the log; others will do it if it cannot be done now.
             _ = Native.Checkpoint(database.Handle, "main", PassiveCheckpoint, out _, out _);
         }
+
+        return kept;
+    }
+
+    // In the rollback modes nobody else can read under the lock, and so nobody else can keep it.
+    private async Task<string?> KeepAsync(Connection database, bool isWal, CancellationToken token)
+    {
+        if (isWal && safety.KeptElsewhere is { } keep && await keep(token))
+        {
+            return null;
+        }
+
+        await new SafetyCopy(path, safety.CopyPath, database, isWal, busy).TakeAsync(token);
+        return safety.CopyPath;
     }
 
     private long RequirePageSize(Connection source, Connection database, bool isWal)
@@ -156,9 +178,9 @@ internal sealed class InPlaceDestination : IRestoreDestination
         };
 
     /// <summary>What is there is kept as it is, good or bad; which of the two a person should know.</summary>
-    private string[] Doubts(CancellationToken token)
+    private static string[] Doubts(string kept)
     {
-        var report = new CopyCheck(kept, CheckLevel.Quick, token).Run();
+        var report = new CopyCheck(kept, CheckLevel.Quick, CancellationToken.None).Run();
         return report.Outcome == CheckOutcome.Good
             ? []
             :

@@ -1,13 +1,14 @@
+using Holdfast.Core.Timeline;
+
 namespace Holdfast.Engines.Sqlite.Timeline;
 
-/// <summary>What a capture has done; written by its thread, read by any.</summary>
+/// <summary>What a capture has done; written by its thread but for the write lock, read by any.</summary>
 internal sealed class CaptureCounters
 {
     private long commits;
     private long resynchronisations;
     private string? lastReason;
-    private long holds;
-    private long longestHold;
+    private DurationCounts holds = DurationCounts.None;
 
     public long Commits => Volatile.Read(ref commits);
 
@@ -15,9 +16,7 @@ internal sealed class CaptureCounters
 
     public string? LastReason => Volatile.Read(ref lastReason);
 
-    public long WriteLockHolds => Volatile.Read(ref holds);
-
-    public TimeSpan LongestWriteLock => new(Volatile.Read(ref longestHold));
+    public DurationCounts WriteLock => Volatile.Read(ref holds);
 
     public void CountCommit() => Volatile.Write(ref commits, commits + 1);
 
@@ -27,9 +26,16 @@ internal sealed class CaptureCounters
         Volatile.Write(ref resynchronisations, resynchronisations + 1);
     }
 
+    /// <summary>Counts one; from any thread.</summary>
     public void CountWriteLock(TimeSpan held)
     {
-        Volatile.Write(ref longestHold, Math.Max(longestHold, held.Ticks));
-        Volatile.Write(ref holds, holds + 1);
+        while (true)
+        {
+            var known = Volatile.Read(ref holds);
+            if (Interlocked.CompareExchange(ref holds, known.With(held), known) == known)
+            {
+                return;
+            }
+        }
     }
 }

@@ -19,7 +19,8 @@ internal sealed class MovingOn(
     // What is copied in about a millisecond.
     private const uint FewFrames = 500;
     private const int FewBytes = 2 << 20;
-    private const int MostRounds = 10;
+    private const long MostBytes = 48L << 20;
+    private const int MostRounds = 5;
     private const int MostMisses = 6;
 
     // In tries, of about a quarter of a millisecond each.
@@ -31,7 +32,11 @@ internal sealed class MovingOn(
     // Beside writers that are faster than the capture there are never few; the WAL must end somewhere.
     private int misses;
 
-    private uint Few => Math.Min(FewFrames, (uint)(FewBytes / log.PageSize)) << misses;
+    private uint Few => IsTooLong ? uint.MaxValue : Math.Min(FewFrames, (uint)(FewBytes / log.PageSize)) << misses;
+
+    // Once writers have been faster, the next attempt ends it, whatever it costs them: a WAL without bounds costs more.
+    private bool IsTooLong =>
+        misses > 0 && follower.Position.Frame * (long)WalFile.FrameLength(log.PageSize) > MostBytes;
 
     private uint FramesToCopy
     {

@@ -52,15 +52,24 @@ internal sealed class SqliteCapture : ICapture
     public Task Completion => completed.Task;
 
     /// <inheritdoc/>
-    public CaptureStatus Status =>
-        new(
-            counters.Commits,
-            counters.Resynchronisations,
-            counters.LastReason,
-            counters.WriteLockHolds,
-            counters.LongestWriteLock,
-            FileStatus.Of((Posix.RealPath(path) ?? path) + SideFiles.Wal)?.Size ?? 0
-        );
+    public CaptureStatus Status
+    {
+        get
+        {
+            var held = counters.WriteLock;
+            return new CaptureStatus(
+                counters.Commits,
+                counters.Resynchronisations,
+                counters.LastReason,
+                held.Total,
+                held.Longest,
+                FileStatus.Of((Posix.RealPath(path) ?? path) + SideFiles.Wal)?.Size ?? 0
+            )
+            {
+                WriteLock = held,
+            };
+        }
+    }
 
     /// <inheritdoc/>
     public Task<CommitInfo> CatchUpAsync(CancellationToken cancellationToken) =>

@@ -200,6 +200,29 @@ public sealed class TimelineLogTests
     }
 
     [Fact]
+    public async Task BeginLineage_WhileTheOldOneIsRemoved_GoesOn()
+    {
+        using var place = new LogPlace();
+        for (var lineage = 0; lineage < 40; lineage++)
+        {
+            place.Begin(3);
+            var spool = place.Log.All[^1];
+            spool.SetProgress("vault", new TargetProgress { Stored = 1, Released = 1 });
+
+            // As those who ship it do: woken by its end, they remove what nobody wants any more.
+            var looking = LookAsync(spool.WaitForNewerAsync(1, TestContext.Current.CancellationToken));
+            place.Log.BeginLineage(place.Database.PageSize, "a test");
+            await looking;
+        }
+
+        async Task LookAsync(Task newer)
+        {
+            await newer;
+            _ = place.Log.All;
+        }
+    }
+
+    [Fact]
     public void Distrust_Lineage_TheNextOpeningHasNone()
     {
         using var place = new LogPlace();

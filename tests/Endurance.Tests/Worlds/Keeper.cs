@@ -5,9 +5,9 @@ using Holdfast.Core.Timeline.Spool;
 using Holdfast.Engines.Sqlite;
 using Holdfast.Engines.Sqlite.Timeline;
 
-namespace Holdfast.Workload;
+namespace Holdfast.Endurance.Tests.Worlds;
 
-/// <summary>Log, capture and shipper of one database and one target, put together as an agent does.</summary>
+/// <summary>Log, capture and shipper of one database and one target in this process, where clocks and stores can be made to lie.</summary>
 internal sealed class Keeper : IAsyncDisposable
 {
     /// <summary>The name of the database.</summary>
