@@ -85,6 +85,12 @@ public sealed partial class PromiseTests : IDisposable
             lines.AddRange((await agent.EndAsync()).Ends(0).TellsNothing().Json);
         }
 
+        await AddAsync(0, "retention", "explain", "app", "--from", "vault");
+        await File.WriteAllTextAsync(
+            place["points.yaml"],
+            "targets: { vault: ./vault }\ndatabases: { app: { source: ./app.db, timeline: { keep: { daily: 7 } } } }\n"
+        );
+        await AddAsync(0, "prune", "app", "--config", "points.yaml");
         await AddAsync(0, "init", "app.db");
         await Vaults.MakeAsync(place);
         await AddAsync(0, "key", "list", "--from", "./vault");

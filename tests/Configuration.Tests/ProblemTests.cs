@@ -20,7 +20,7 @@ public sealed class ProblemTests : IDisposable
     )]
     [InlineData(
         "timezone: UTC",
-        "1:1: timezone is not a setting of this version; it belongs to databases.<database>.snapshots"
+        "1:1: timezone is not a setting of this version; it belongs to databases.<database>.snapshots or databases.<database>.timeline"
     )]
     [InlineData(
         "targets: { a: { url: /a, secret_key: hunter2 } }",
@@ -143,7 +143,7 @@ public sealed class ProblemTests : IDisposable
     )]
     [InlineData(
         "{source: a, timeline: 48h}",
-        "3:30: databases.app.timeline is a text, but takes settings below it: to, interval, switchToWal, spool, keep"
+        "3:30: databases.app.timeline is a text, but takes settings below it: to, interval, switchToWal, spool, timezone, keep"
     )]
     [InlineData(
         "{source: a, timeline: {interval: 10ms}}",
@@ -158,12 +158,8 @@ public sealed class ProblemTests : IDisposable
         "3:49: databases.app.timeline.keep is a text, but takes rules below it, such as every-commit: 48h"
     )]
     [InlineData(
-        "{source: a, timeline: {keep: {every-commit: 48h, hourly: 7d}}}",
-        "3:57: databases.app.timeline.keep.hourly is not in this version: a timeline keeps every commit for a while (every-commit: 48h), and snapshots keep what is older (snapshots.keep)"
-    )]
-    [InlineData(
-        "{source: a, timeline: {keep: {local: {yearly: 7}}}}",
-        "3:46: databases.app.timeline.keep.local.yearly is not in this version: a timeline keeps every commit for a while (every-commit: 48h), and snapshots keep what is older (snapshots.keep)"
+        "{source: a, timeline: {keep: {every-commit: 48h, hourly: often}}}",
+        "3:65: databases.app.timeline.keep.hourly: \"often\" is neither a whole number such as 7 nor a duration such as 48h, 30d, 12w, 6m or 7y"
     )]
     [InlineData(
         "{source: a, timeline: {keep: {last: 3}}}",

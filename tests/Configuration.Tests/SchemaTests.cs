@@ -52,7 +52,7 @@ public sealed class SchemaTests : IDisposable
     [InlineData("""{"targets": {"l": {"url": "s3://b", "enforcedBy": "both"}}}""")]
     [InlineData("""{"targets": {"l": "/b"}, "databases": {"a": {}}}""")]
     [InlineData(
-        """{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "timeline": {"keep": {"hourly": "7d"}}}}}"""
+        """{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "timeline": {"keep": {"hourly": "often"}}}}}"""
     )]
     [InlineData(
         """{"targets": {"l": "/b"}, "databases": {"a": {"source": "x", "timeline": {"keep": {"every-commit": "30m"}}}}}"""

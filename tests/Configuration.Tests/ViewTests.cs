@@ -98,6 +98,7 @@ public sealed class ViewTests : IDisposable
                   interval: 1s  # default
                   switchToWal: false  # default
                   spool: 1GiB  # default
+                  timezone: UTC  # default
             scratch: /var/tmp  # default
 
             """,

@@ -23,6 +23,7 @@ internal static class HoldfastCommand
             RetentionCommand.Create(),
             PinCommand.Create(),
             PinCommand.CreateUnpin(),
+            PinCommand.CreateUndelete(),
             GuardCommand.Create(),
             StatusCommand.Create(),
             DoctorCommand.Create(),

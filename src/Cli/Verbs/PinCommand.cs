@@ -20,10 +20,23 @@ internal static class PinCommand
         HelpName = "ID",
     };
 
+    private static readonly Option<long?> Required = new("--commit")
+    {
+        Description = "The commit of the restore point",
+        HelpName = "N",
+        Required = true,
+    };
+
+    private static readonly Option<long?> Commit = new("--commit")
+    {
+        Description = "The restore point of a timeline at this commit",
+        HelpName = "N",
+    };
+
     public static Command Create() =>
         CommandExtensions
             .Describe("pin", "Keep a copy for ever", "holdfast pin app --from ./backups --reason 'before the audit'")
-            .With(Database, Id, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.Reason)
+            .With(Database, Id, Commit, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.Reason)
             .Does(
                 (session, token) =>
                     RunAsync(
@@ -38,11 +51,35 @@ internal static class PinCommand
     public static Command CreateUnpin() =>
         CommandExtensions
             .Describe("unpin", "Give a pinned copy back to retention", "holdfast unpin app --from ./backups")
-            .With(Database, Id, DatabaseOptions.From, DatabaseOptions.Name)
+            .With(Database, Id, Commit, DatabaseOptions.From, DatabaseOptions.Name)
             .Does(
                 (session, token) =>
                     RunAsync(session, "unpinned", (retention, entry) => retention.UnpinAsync(entry, token), token)
             );
+
+    public static Command CreateUndelete() =>
+        CommandExtensions
+            .Describe(
+                "undelete",
+                "Keep a restore point that is marked for deletion",
+                "holdfast undelete app --commit 1 --from ./vault"
+            )
+            .With(Database, Required, DatabaseOptions.From, DatabaseOptions.Name, DatabaseOptions.Reason)
+            .Does(
+                (session, token) => PinAsync(session, session.Parsed.GetValue(Required)!.Value, isPinned: true, token)
+            );
+
+    private static async Task<int> PinAsync(Session session, long commit, bool isPinned, CancellationToken token)
+    {
+        var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
+        var reason = isPinned ? session.Parsed.GetValue(DatabaseOptions.Reason) : null;
+        var places = databases.SelectMany(d => TimelineKeeping.PlacesOf(d).Select(place => (d.Name, place.Target)));
+        return await session.ForEachAsync(
+            [.. places],
+            "target",
+            place => TimelineKeeping.PinAsync(session, place.Name, place.Target, commit, reason, isPinned, token)
+        );
+    }
 
     private static Task<int> RunAsync(
         Session session,
@@ -51,6 +88,11 @@ internal static class PinCommand
         CancellationToken token
     )
     {
+        if (session.Parsed.GetValue(Commit) is { } commit)
+        {
+            return PinAsync(session, commit, done == "pinned", token);
+        }
+
         var places = session.Workspace.Places(session.Parsed.GetValue(Database), DatabaseOptions.From);
         return session.ForEachAsync(places, "target", ActAsync);
 

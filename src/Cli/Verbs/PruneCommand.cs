@@ -33,12 +33,22 @@ internal static class PruneCommand
     private static Task<int> RunAsync(Session session, CancellationToken token)
     {
         var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
-        var places = databases.SelectMany(d => d.Targets.Select(t => (Database: d, Target: t))).ToList();
-        return session.ForEachAsync(
-            places,
-            "target",
-            place => PruneAsync(session, place.Database, place.Target, token)
-        );
+        var dryRun = session.Parsed.GetValue(DryRun);
+        List<Func<Task>> places =
+        [
+            .. databases.SelectMany(d => d.Targets.Select(t => (Func<Task>)(() => PruneAsync(session, d, t, token)))),
+            .. databases.SelectMany(d =>
+                (d.Timeline?.Targets ?? [])
+                    .Where(target => !target.BucketDeletes)
+                    .Select(target =>
+                        (Func<Task>)(
+                            () =>
+                                TimelineKeeping.PruneAsync(session, d.Name, target, target.TimelineKeep, dryRun, token)
+                        )
+                    )
+            ),
+        ];
+        return session.ForEachAsync(places, "target", prune => prune());
     }
 
     private static async Task PruneAsync(

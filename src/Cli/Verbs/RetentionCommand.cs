@@ -56,12 +56,20 @@ internal static class RetentionCommand
     private static Task<int> ExplainAsync(Session session, CancellationToken token)
     {
         var databases = session.Workspace.ReadDatabases(session.Parsed.GetValue(Database), DatabaseOptions.From);
-        var places = databases.SelectMany(d => d.Targets.Select(t => (Database: d, Target: t))).ToList();
-        return session.ForEachAsync(
-            places,
-            "target",
-            place => ExplainAsync(session, place.Database, place.Target, token)
-        );
+        List<Func<Task>> places =
+        [
+            .. databases.SelectMany(d => d.Targets.Select(t => (Func<Task>)(() => ExplainAsync(session, d, t, token)))),
+            .. databases.SelectMany(d =>
+                TimelineKeeping
+                    .PlacesOf(d)
+                    .Select(place =>
+                        (Func<Task>)(
+                            () => TimelineKeeping.ExplainAsync(session, d.Name, place.Target, place.Keep, token)
+                        )
+                    )
+            ),
+        ];
+        return session.ForEachAsync(places, "target", explain => explain());
     }
 
     private static async Task ExplainAsync(
@@ -86,18 +94,7 @@ internal static class RetentionCommand
     /// <summary>One line per decision.</summary>
     public static void Tell(Session session, TargetSetup target, RetentionDecision decision)
     {
-        var verdict = decision.Verdict switch
-        {
-            RetentionVerdict.Keep or RetentionVerdict.Unmark => "keep",
-            RetentionVerdict.Mark => "mark",
-            RetentionVerdict.Wait => "wait",
-            _ => "delete",
-        };
-        var until =
-            decision.KeptUntil is { } kept ? $", until {SnapshotText.Moment(kept)}"
-            : decision.Verdict is RetentionVerdict.Mark or RetentionVerdict.Wait && decision.SweepAt is { } sweep
-                ? $", deleted from {SnapshotText.Moment(sweep)}"
-            : "";
+        var verdict = VerdictOf(decision);
         session.Output.Result(
             new JsonObject
             {
@@ -109,9 +106,26 @@ internal static class RetentionCommand
                 ["keptUntil"] = decision.KeptUntil,
                 ["deletedFrom"] = decision.SweepAt,
             },
-            $"{verdict, -6}  {decision.Id}  {string.Join("; ", decision.Reasons)}{until}"
+            $"{verdict, -6}  {decision.Id}  {string.Join("; ", decision.Reasons)}{UntilOf(decision)}"
         );
     }
+
+    /// <summary>What is done, in a word.</summary>
+    public static string VerdictOf(RetentionDecision decision) =>
+        decision.Verdict switch
+        {
+            RetentionVerdict.Keep or RetentionVerdict.Unmark => "keep",
+            RetentionVerdict.Mark => "mark",
+            RetentionVerdict.Wait => "wait",
+            _ => "delete",
+        };
+
+    /// <summary>Until when it surely stays, or from when it is deleted.</summary>
+    public static string UntilOf(RetentionDecision decision) =>
+        decision.KeptUntil is { } kept ? $", until {SnapshotText.Moment(kept)}"
+        : decision.Verdict is RetentionVerdict.Mark or RetentionVerdict.Wait && decision.SweepAt is { } sweep
+            ? $", deleted from {SnapshotText.Moment(sweep)}"
+        : "";
 
     private static int Simulate(Session session)
     {

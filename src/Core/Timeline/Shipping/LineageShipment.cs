@@ -390,11 +390,15 @@ internal sealed class LineageShipment(
     private async Task BeginPointAsync(byte level, CancellationToken cancellationToken)
     {
         var wish = schedule.WishFor(level, points, record.Note, spool);
-        record.Hold(stored.Tip.Number);
+        if (wish.Closed)
+        {
+            record.Hold(stored.Tip.Number);
+        }
+
         if (await PointShipment.BeginAsync(spool, capture, time, wish, record, cancellationToken) is not { } shipment)
         {
             record.Hold(null);
-            nextPoint = time.GetUtcNow() + options.FirstRetry;
+            nextPoint = time.GetUtcNow() + (stored.IsRestorable ? options.LongestRetry : options.FirstRetry);
             return;
         }
 

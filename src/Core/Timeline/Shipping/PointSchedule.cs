@@ -11,6 +11,9 @@ internal sealed class PointSchedule
     private static readonly TimeSpan DailyBase = TimeSpan.FromDays(1);
     private static readonly TimeSpan MonthlyBase = TimeSpan.FromDays(35);
 
+    // With less, bases cost more than they spare; with more, a restore reads more than two of them.
+    private const double MostOfBase = 0.9;
+
     // Hours of all time zones begin at one of these.
     private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(15);
 
@@ -90,24 +93,37 @@ internal sealed class PointSchedule
     public PointWish WishFor(byte level, IReadOnlyList<LevelPoint> points, ShippingNote note, ISpool spool)
     {
         var closed = coarsestFirst.Count > 0;
-        var asBase = new PointWish(TimelineLevel.Base, null, closed);
+        for (; level < TimelineLevel.Base; level++)
+        {
+            // A coarser one holds what several finer ones did, each page once: it may fit where they do not.
+            if (FindBelow(level, points, note, spool) is { } below)
+            {
+                return new PointWish(level, below, closed);
+            }
+        }
+
+        return new PointWish(TimelineLevel.Base, null, closed);
+    }
+
+    /// <summary>Where a delta begins; null when there is no such place, or a restore would read too much.</summary>
+    private CommitPoint? FindBelow(byte level, IReadOnlyList<LevelPoint> points, ShippingNote note, ISpool spool)
+    {
         if (
-            level >= TimelineLevel.Base
-            || NewestOf(points, level) is not { } below
+            NewestOf(points, level) is not { } below
             || note.Points?.FirstOrDefault(point => point.Commit.Number == below.Name.Settled) is not { } settled
             || settled.Commit.Number < spool.ChangesSince
             || spool.Newest.DatabasePages == 0
         )
         {
-            return asBase;
+            return null;
         }
 
         var (deltas, start) = ChainOf(below);
         var expected =
             (double)start.Bytes * PointShipment.CountChanged(spool, settled.Commit.Number) / spool.Newest.DatabasePages;
-        return deltas + expected > Math.Max(start.Bytes / 2, options.LeastDeltasForBase)
-            ? asBase
-            : new PointWish(level, settled.Commit, closed);
+        return deltas + expected > Math.Max(MostOfBase * start.Bytes, options.LeastDeltasForBase)
+            ? null
+            : settled.Commit;
     }
 
     private static LevelPoint? NewestOf(IReadOnlyList<LevelPoint> points, byte level) =>

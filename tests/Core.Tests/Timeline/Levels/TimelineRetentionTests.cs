@@ -1,0 +1,148 @@
+using Holdfast.Core.Retention;
+using Holdfast.Core.Stores;
+using Holdfast.Core.Tests.Timeline.Format;
+using Holdfast.Core.Timeline.Format;
+using Holdfast.Core.Timeline.Retention;
+
+namespace Holdfast.Core.Tests.Timeline.Levels;
+
+public sealed class TimelineRetentionTests
+{
+    private static readonly TimelineNames Names = new("app", Segments.Lineage);
+    private readonly ManualClock clock = new();
+    private readonly MemoryStore store = new();
+    private readonly TimelineKeep keep = new()
+    {
+        EveryCommit = TimeSpan.FromHours(1),
+        Grace = TimeSpan.Zero,
+        Points = new RetentionRules { Min = 1, Daily = TierLimit.Newest(2) },
+    };
+
+    [Fact]
+    public async Task Points_NoRuleKeeps_AreMarkedThenDeleted_AndNothingElse()
+    {
+        await StoreDaysAsync(6);
+        await PruneAsync();
+        Assert.Equal(6, await CountAsync("/b-"));
+        Assert.Equal(1, await CountAsync("/mark-"));
+        clock.Advance(TimeSpan.FromDays(6));
+        await PruneAsync();
+        Assert.Equal(6, await CountAsync("/b-"));
+        clock.Advance(TimeSpan.FromDays(2));
+        await PruneAsync();
+        Assert.Equal([4, 5, 6], await LeftAsync());
+        Assert.Equal(3, await CountAsync("/c-"));
+        Assert.Equal(0, await CountAsync("/mark-"));
+        await PruneAsync();
+        Assert.Equal([4, 5, 6], await LeftAsync());
+    }
+
+    [Fact]
+    public async Task APin_WithinTheGrace_BringsAPointBack_AndAfterItGivesTheWholeTimeOnceMore()
+    {
+        await StoreDaysAsync(6);
+        await PruneAsync();
+        clock.Advance(TimeSpan.FromDays(5));
+        var pin = new PointPin
+        {
+            Commit = 2,
+            Time = clock.Now,
+            Reason = "the auditors",
+        };
+        _ = await store.PutAsync(Names.Pin(2), pin.ToContent(), PutCondition.IfAbsent, default);
+        await PruneAsync();
+        clock.Advance(TimeSpan.FromDays(30));
+        await PruneAsync();
+        await PruneAsync();
+        Assert.Equal([2, 4, 5, 6], await LeftAsync());
+        await store.DeleteAsync(Names.Pin(2), default);
+        await PruneAsync();
+        clock.Advance(TimeSpan.FromDays(6));
+        await PruneAsync();
+        Assert.Equal([2, 4, 5, 6], await LeftAsync());
+        clock.Advance(TimeSpan.FromDays(2));
+        await PruneAsync();
+        Assert.Equal([4, 5, 6], await LeftAsync());
+    }
+
+    [Fact]
+    public async Task ForeignObjects_AreNeverTouched()
+    {
+        await StoreDaysAsync(6);
+        await PutAsync(new ObjectKey($"timeline/app/{Segments.Lineage}/README"));
+        await PutAsync(new ObjectKey($"timeline/app/{Segments.Lineage}/mark-nothing"));
+        await PutAsync(Names.Mark(clock.Now, 5));
+        for (var day = 0; day < 20; day++)
+        {
+            await PruneAsync();
+            clock.Advance(TimeSpan.FromDays(1));
+        }
+
+        Assert.Equal([4, 5, 6], await LeftAsync());
+        Assert.Equal(1, await CountAsync("/README"));
+        Assert.Equal(1, await CountAsync("/mark-nothing"));
+    }
+
+    [Theory]
+    [InlineData("daily=7", 30, 21)]
+    [InlineData("daily=30d", 36, 6)]
+    [InlineData("daily=30d", 365, 35)]
+    [InlineData("daily=30d", 30, null)]
+    [InlineData("yearly=7", 2_000, null)]
+    public void Bucket_DeletesByAge_BasesRecurOrItIsSaid(string rules, int days, int? baseDays)
+    {
+        Assert.True(RetentionRules.TryParse(rules, out var points, out _));
+        var lifetime = BucketLifetime.Of(
+            new TimelineKeep { EveryCommit = TimeSpan.FromHours(24), Points = points },
+            TimeSpan.FromDays(days)
+        );
+        Assert.Equal(baseDays, (int?)lifetime.BaseAge?.TotalDays);
+        Assert.Equal(baseDays == null, lifetime.Problem != null);
+        Assert.True(baseDays == null || lifetime.Wanted + lifetime.BaseAge <= TimeSpan.FromDays(days));
+    }
+
+    private async Task StoreDaysAsync(int days)
+    {
+        for (var day = 1; day <= days; day++)
+        {
+            await PutAsync(Names.Base(day == 1 ? 1 : day - 1, day, clock.Now));
+            if (day > 1)
+            {
+                await PutAsync(Names.Closing(day - 1, day, clock.Now));
+            }
+
+            clock.Advance(TimeSpan.FromDays(1));
+        }
+    }
+
+    private Task<ObjectInfo> PutAsync(ObjectKey key) =>
+        store.PutAsync(key, ObjectContent.FromBytes(new byte[10]), PutCondition.IfAbsent, default);
+
+    private async Task PruneAsync()
+    {
+        var pruner = new TimelinePruner(RetentionCalls.Once(store), "app", keep, clock);
+        _ = await pruner.ApplyAsync(await pruner.PlanAsync(default), default);
+    }
+
+    private async Task<int> CountAsync(string part) =>
+        (await NamesAsync()).Count(name => name.Contains(part, StringComparison.Ordinal));
+
+    private async Task<List<long>> LeftAsync() =>
+        [
+            .. (await NamesAsync())
+                .Select(name => TimelineNames.TryParse(new ObjectKey(name), "app", out _, out var found) ? found : null)
+                .Where(name => name is { Object: TimelineObject.Base })
+                .Select(name => name!.Last),
+        ];
+
+    private async Task<List<string>> NamesAsync()
+    {
+        var names = new List<string>();
+        await foreach (var info in store.ListAsync("", null, default))
+        {
+            names.Add(info.Key.Value);
+        }
+
+        return names;
+    }
+}
