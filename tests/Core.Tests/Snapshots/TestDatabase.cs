@@ -29,6 +29,7 @@ internal static unsafe partial class TestDatabase
         try
         {
             long value = 0;
+            Require(Wait(database, 30_000));
             var text = Marshal.StringToCoTaskMemUTF8(sql);
             try
             {
@@ -57,6 +58,9 @@ internal static unsafe partial class TestDatabase
     }
 
     private static void Require(int result) => Assert.Equal(0, result);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_busy_timeout")]
+    private static partial int Wait(nint database, int milliseconds);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, out nint database);

@@ -54,7 +54,17 @@ internal sealed class LineageSpool : ISpool, IDisposable
     public EntryWriter Writer => writer;
 
     /// <summary>The file that is written.</summary>
-    public SpoolFile Active => files[^1];
+    public SpoolFile Active
+    {
+        get
+        {
+            // Those who ship remove older files meanwhile.
+            lock (gate)
+            {
+                return files[^1];
+            }
+        }
+    }
 
     public long Oldest
     {
