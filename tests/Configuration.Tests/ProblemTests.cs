@@ -191,7 +191,7 @@ public sealed class ProblemTests : IDisposable
     )]
     [InlineData(
         "{source: a, snapshots: daily}",
-        "3:31: databases.app.snapshots is a text, but takes settings below it: to, timezone, method, checkpoint, busyTimeout, check, name, compress, level, compressAbove, keep"
+        "3:31: databases.app.snapshots is a text, but takes settings below it: to, timezone, method, checkpoint, busyTimeout, check, name, compress, level, compressAbove, encrypt, keep"
     )]
     [InlineData(
         "{source: a, objectives: {rpo: 15}}",
@@ -207,7 +207,7 @@ public sealed class ProblemTests : IDisposable
     [Theory]
     [InlineData(
         "schedule: daily",
-        "5:7: databases.app.snapshots.schedule is not a setting of this version; there are to, timezone, method, checkpoint, busyTimeout, check, name, compress, level, compressAbove, keep"
+        "5:7: databases.app.snapshots.schedule is not a setting of this version; there are to, timezone, method, checkpoint, busyTimeout, check, name, compress, level, compressAbove, encrypt, keep"
     )]
     [InlineData(
         "compres: gzip",
