@@ -295,7 +295,7 @@ public sealed class RunStories : IDisposable
             place["holdfast.yaml"],
             """
             targets:
-              vault: ./vault
+              vault: { url: ./vault, encryption: none }
             databases:
               app:
                 source: ./app.db
