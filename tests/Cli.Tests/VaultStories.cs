@@ -5,6 +5,7 @@ namespace Holdfast.Cli.Tests;
 /// <summary>Encrypted vaults through the command: made, written, lost and found.</summary>
 public sealed class VaultStories : IDisposable
 {
+    private const int Kill = 9;
     private readonly Place place = new();
 
     public void Dispose() => place.Dispose();
@@ -30,6 +31,55 @@ public sealed class VaultStories : IDisposable
         Assert.Equal(2, Bank.LastPaid(fresh["app.db"]));
         (await fresh.RunAsync("log", "app", "--from", "./vault", "--key-file", "typed.txt")).Ends(0).Says("COMMIT");
         (await fresh.RunAsync("list", "app", "--from", "./vault", "--key-file", "typed.txt")).Ends(0);
+    }
+
+    [Fact]
+    public async Task My_agent_loses_what_it_remembers_again_and_again_and_the_page_brings_back_the_newest()
+    {
+        var seed = Environment.GetEnvironmentVariable("HOLDFAST_SEED") is { Length: > 0 } said
+            ? int.Parse(said, System.Globalization.CultureInfo.InvariantCulture)
+            : Random.Shared.Next();
+        TestContext.Current.TestOutputHelper!.WriteLine($"HOLDFAST_SEED={seed}");
+        var random = new Random(seed);
+        place.Bank();
+        await InitAsync();
+        var paid = 0;
+        for (var round = 0; round < 3; round++)
+        {
+            using var agent = place.Start("run", "app.db", "--to", "./vault");
+            await agent.UntilTellsAsync("has a base");
+            for (var i = random.Next(1, 4); i > 0; i--)
+            {
+                Bank.Pay(place["app.db"], ++paid);
+            }
+
+            (await place.RunAsync("sync", "app.db", "--to", "./vault")).Ends(0);
+            for (var i = random.Next(3); i > 0; i--)
+            {
+                // Perhaps on its way when everything is gone.
+                Bank.Pay(place["app.db"], ++paid);
+            }
+
+            var state = Path.Combine(place.Variables["HOME"], ".local/state/holdfast");
+            agent.Signal(Kill);
+            _ = await agent.EndAsync();
+            Directory.Delete(state, recursive: true);
+        }
+
+        await SyncAsync(++paid);
+        Assert.True(Directory.GetDirectories(place["vault/timeline/app"]).Length >= 3);
+
+        // Another machine: the target, the page, and what the page says.
+        using var fresh = new Place();
+        var page = await File.ReadAllTextAsync(place["kit.txt"]);
+        Assert.InRange(page.Split('\n').Length, 1, 60);
+        Assert.All(page.Split('\n'), line => Assert.InRange(line.Length, 0, 200));
+        await File.WriteAllTextAsync(fresh["kit.txt"], page);
+        var commands = page.Split('\n').Where(line => line.StartsWith("       holdfast ", StringComparison.Ordinal));
+        Assert.Equal(2, commands.Count());
+        (await fresh.BashAsync("set -e\nchmod 600 kit.txt\n" + string.Join('\n', commands))).Ends(0);
+        Bank.AssertWhole(fresh["app.restored"]);
+        Assert.Equal(paid, Bank.LastPaid(fresh["app.restored"]));
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal sealed class TimelinePoints(Session session)
 
         if (database.Timeline is { } timeline)
         {
+            await session.Keys.CheckAsync(timeline.Targets, token);
             var found = new TimelineDatabases([timeline], session.Keys.Pins, session.Output.Warn, session.Time).Find();
             foreach (var kept in found)
             {
