@@ -21,6 +21,7 @@ internal sealed class LineageShipment(
 )
 {
     private static readonly TimeSpan WindowPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan KeysPause = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
@@ -38,6 +39,7 @@ internal sealed class LineageShipment(
     private DateTimeOffset nextPoint;
     private DateTimeOffset nextWindow;
     private DateTimeOffset nextExtension;
+    private DateTimeOffset nextKeys;
     private (Task<MadePoint> Task, CancellationTokenSource Stop)? making;
     private (RollUpPlan Plan, Task<StoredJournal?> Task, CancellationTokenSource Stop)? rolling;
 
@@ -68,6 +70,11 @@ internal sealed class LineageShipment(
     public async Task VerifyAsync(CancellationToken cancellationToken)
     {
         upload.Prepare();
+        if (session != null)
+        {
+            await RequireEarlierKeysAsync(session, cancellationToken);
+        }
+
         var (listed, note) = await new StoredCheck(calls, options, spool).RunAsync(record.Note, cancellationToken);
         record.Change(_ => note);
         stored = StoredLineage.Of(
@@ -151,7 +158,8 @@ internal sealed class LineageShipment(
             {
                 await BeginPointAsync(level, cancellationToken);
             }
-            catch (HoldfastException error) when (stored.IsRestorable && error is not SpoolDamagedException)
+            catch (HoldfastException error)
+                when (stored.IsRestorable && error is not (SpoolDamagedException or FencedException))
             {
                 // As when the database is gone: the journal goes on, the point is tried again.
                 calls.Note(error);
@@ -161,8 +169,15 @@ internal sealed class LineageShipment(
     }
 
     /// <summary>Rolls journals up, and removes what is too old.</summary>
+    /// <exception cref="FencedException">The key under which it is sealed was destroyed.</exception>
     public async Task MaintainAsync(CancellationToken cancellationToken)
     {
+        if (session != null && time.GetUtcNow() >= nextKeys)
+        {
+            await RequireOwnKeyAsync(session, cancellationToken);
+            nextKeys = time.GetUtcNow() + KeysPause;
+        }
+
         if (rolling is { Task.IsCompleted: true })
         {
             await TakeRollUpAsync();
@@ -387,8 +402,39 @@ internal sealed class LineageShipment(
         }
     }
 
+    // What nobody can read is no use: after that a new lineage begins, with a base of its own.
+    private async Task RequireEarlierKeysAsync(SessionKey own, CancellationToken cancellationToken)
+    {
+        if (record.Note.Stored == null)
+        {
+            return;
+        }
+
+        var sessions = await calls.ListAsync(VaultNames.Database(options.Database), isNew: false, cancellationToken);
+        var mine = VaultNames.Session(options.Database, own.Id);
+        if (sessions.TrueForAll(info => info.Key == mine))
+        {
+            throw Fenced("the keys of what was stored were destroyed");
+        }
+    }
+
+    private async Task RequireOwnKeyAsync(SessionKey own, CancellationToken cancellationToken)
+    {
+        var mine = VaultNames.Session(options.Database, own.Id);
+        var found = await calls.ListAsync(mine.Value, isNew: false, cancellationToken);
+        if (found.Count == 0)
+        {
+            throw Fenced("the key of what is stored was destroyed");
+        }
+    }
+
     private async Task BeginPointAsync(byte level, CancellationToken cancellationToken)
     {
+        if (session != null)
+        {
+            await RequireOwnKeyAsync(session, cancellationToken);
+        }
+
         var wish = schedule.WishFor(level, points, record.Note, spool);
         if (wish.Closed)
         {
