@@ -40,6 +40,10 @@ public sealed class LevelPoint
     /// <summary>The stored bytes of its objects.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>The point that the next delta of a level stands on; null when there is none.</summary>
+    public static LevelPoint? NewestOf(IReadOnlyList<LevelPoint> points, byte level) =>
+        points.Where(point => point.IsWhole && point.Level >= level).MaxBy(point => point.Name.Last);
+
     /// <summary>The points of a lineage, those that others stand on before these.</summary>
     public static IReadOnlyList<LevelPoint> Of(
         LineageId lineage,
