@@ -195,26 +195,8 @@ public static class TimelineRetention
 
     private static long FreedBy(LevelPoint point, IReadOnlyList<LevelPoint> kept)
     {
-        var needed = NeededBy(kept.Where(other => other != point));
-        return NeededBy([point]).Where(one => !needed.Contains(one)).Sum(one => one.Bytes);
-    }
-
-    private static HashSet<LevelPoint> NeededBy(IEnumerable<LevelPoint> points)
-    {
-        var needed = new HashSet<LevelPoint>();
-        var open = new Stack<LevelPoint>(points);
-        while (open.TryPop(out var point))
-        {
-            if (needed.Add(point))
-            {
-                foreach (var below in point.Below)
-                {
-                    open.Push(below);
-                }
-            }
-        }
-
-        return needed;
+        var needed = LevelPoint.NeededBy(kept.Where(other => other != point));
+        return LevelPoint.NeededBy([point]).Where(one => !needed.Contains(one)).Sum(one => one.Bytes);
     }
 
     private static DateTimeOffset? NextOf(

@@ -156,6 +156,38 @@ public sealed class TimelineRetentionTests
         _ = await pruner.ApplyAsync(await pruner.PlanAsync(default), default);
     }
 
+    [Fact]
+    public async Task ALockedPoint_StaysWithWhatItBuildsOn_AndTheOthersGo()
+    {
+        await StoreDaysAsync(6);
+        await PutAsync(Names.Delta(2, 3, 4, 4, clock.Now.AddHours(-50)));
+        var locked = Names.Delta(2, 3, 4, 4, clock.Now.AddHours(-50));
+        await PruneAsync();
+        clock.Advance(TimeSpan.FromDays(20));
+        var once = RetentionCalls.Once(store);
+        var refusals = 0;
+        var calls = once with
+        {
+            Delete = (key, token) =>
+            {
+                if (key != locked)
+                {
+                    return once.Delete(key, token);
+                }
+
+                refusals++;
+                return Task.FromResult(Deletion.Locked);
+            },
+        };
+        var pruner = new TimelinePruner(calls, "app", keep, clock);
+        _ = await pruner.ApplyAsync(await pruner.PlanAsync(default), default);
+        var left = await LeftAsync();
+        Assert.True(refusals > 0, string.Join(' ', await NamesAsync()));
+        Assert.Contains(4, left);
+        Assert.DoesNotContain(1, left);
+        Assert.Equal(1, await CountAsync("/d2-"));
+    }
+
     private async Task<IEnumerable<long>> KeptAsync()
     {
         var plan = await new TimelinePruner(RetentionCalls.Once(store), "app", keep, clock).PlanAsync(default);
