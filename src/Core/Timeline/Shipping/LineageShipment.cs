@@ -22,6 +22,7 @@ internal sealed class LineageShipment(
 {
     private static readonly TimeSpan WindowPause = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan KeysPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
@@ -50,6 +51,9 @@ internal sealed class LineageShipment(
 
     /// <summary>Whether what is stored can be restored.</summary>
     public bool IsRestorable { get; private set; }
+
+    /// <summary>Why what is due is not deleted without a person's word; null when nothing is held back.</summary>
+    public string? PruningRefused { get; private set; }
 
     /// <summary>The newest base; null for none.</summary>
     public StoredBase? Base => stored.Base;
@@ -366,6 +370,28 @@ internal sealed class LineageShipment(
     private async Task PruneAsync(CancellationToken cancellationToken)
     {
         var plan = await pruner.PlanAsync(cancellationToken);
+
+        // Without tiers nothing is kept for long, and what leaves the window may well be most of it.
+        var refusal = options.Keep.Levels.Count > 0 ? plan.Refusal : null;
+        if (refusal != null)
+        {
+            if (PruningRefused == null)
+            {
+                calls.Note(
+                    new HoldfastException(
+                        ErrorCode.Refused,
+                        $"{refusal}; nothing was deleted",
+                        $"look with holdfast prune {options.Database} --dry-run, then confirm with --yes"
+                    )
+                );
+            }
+
+            PruningRefused = refusal;
+            nextWindow = time.GetUtcNow() + RefusalPause;
+            return;
+        }
+
+        PruningRefused = null;
         var deleted = await pruner.ApplyAsync(plan, cancellationToken);
         stored.Forget(deleted);
         points = [.. points.Where(point => !deleted.Contains(point.Key))];

@@ -61,7 +61,8 @@ public sealed class TimelineShipper
                 calls.Retries,
                 calls.LastError,
                 calls.LastErrorAt,
-                calls.DeletionRefused
+                calls.DeletionRefused,
+                current?.PruningRefused
             );
         }
     }
