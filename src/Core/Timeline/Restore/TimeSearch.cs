@@ -47,6 +47,11 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
     {
         var reader = new LineageReader(catalogue, lineage);
         var tip = await reader.FindTipAsync(cancellationToken);
+        if (lineage.IsUnited)
+        {
+            await reader.LearnJournalsAsync(cancellationToken);
+        }
+
         var known = lineage.Sequence().ToList();
         var later = await FirstLaterAsync(reader, known, time, cancellationToken);
         var next = long.MaxValue;
