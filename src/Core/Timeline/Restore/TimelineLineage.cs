@@ -1,4 +1,5 @@
 using Holdfast.Core.Errors;
+using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Restore;
@@ -27,7 +28,7 @@ public sealed class TimelineLineage
         Closings = [.. Of(segments, TimelineObject.Closing).OrderBy(s => s.Name.Last)];
         RollUps = [.. Of(segments, TimelineObject.RollUp).OrderBy(s => s.Name.First)];
         Journals = [.. Of(segments, TimelineObject.Journal).OrderBy(s => s.Name.First)];
-        var origins = 1 + segments.Max(s => s.Origin);
+        var origins = 1 + segments.Select(s => s.Origin).DefaultIfEmpty().Max();
         journals = [.. Enumerable.Range(0, origins).Select(o => Journals.Where(j => j.Origin == o).ToList())];
         starts =
         [
@@ -256,7 +257,7 @@ public sealed class TimelineLineage
     internal static TimelineLineage Unite(IReadOnlyList<(int Origin, TimelineLineage Lineage)> same)
     {
         var moved = same.SelectMany(one =>
-                one.Lineage.All.Select(segment =>
+                one.Lineage.Segments.Select(segment =>
                     (one.Lineage, Old: segment, New: segment with { Origin = one.Origin })
                 )
             )
@@ -286,7 +287,28 @@ public sealed class TimelineLineage
     }
 
     /// <summary>Its segments of all kinds.</summary>
-    private IEnumerable<TimelineSegment> All => Bases.Concat(Deltas).Concat(Closings).Concat(RollUps).Concat(Journals);
+    internal IEnumerable<TimelineSegment> Segments =>
+        Bases.Concat(Deltas).Concat(Closings).Concat(RollUps).Concat(Journals);
+
+    /// <summary>What one target holds of a united lineage, with segments that it got meanwhile.</summary>
+    internal TimelineLineage OnlyOf(int origin, IEnumerable<ObjectKey> got)
+    {
+        var more = got.ToHashSet();
+        var own = Segments.Where(s =>
+            (s.Origin == origin && !lost.ContainsKey(s)) || (s.Origin != origin && more.Contains(s.Key))
+        );
+        var moved = own.DistinctBy(s => s.Key).Select(s => (Old: s, New: s with { Origin = 0 })).ToList();
+        var one = new TimelineLineage(Id, [.. moved.Select(m => m.New)], Points) { firstCommit = firstCommit };
+        foreach (var (old, segment) in moved)
+        {
+            if (lasts.TryGetValue(old, out var last))
+            {
+                one.lasts[segment] = last;
+            }
+        }
+
+        return one;
+    }
 
     /// <summary>Whether it was learned where a journal ends, or that it is lost.</summary>
     internal bool IsEndKnown(TimelineSegment journal) => lasts.ContainsKey(journal) || lost.ContainsKey(journal);
