@@ -101,6 +101,24 @@ public sealed class SeveralTargetsStories : IDisposable
     }
 
     [Fact]
+    public async Task A_running_agent_closes_with_a_new_base_what_nobody_can_repair()
+    {
+        var app = place.Bank();
+        using var agent = place.Start("run", "app.db", "--to", "vault", "--json");
+        await agent.UntilTellsAsync("capturing");
+        (await place.RunAsync("sync", "app.db")).Ends(0);
+        var start = Assert.Single(Directory.EnumerateFiles(place["vault"], "b-*", SearchOption.AllDirectories));
+        Damage.FlipBit(start);
+        Bank.Pay(app, 1);
+        (await place.RunAsync("sync", "app.db")).Ends(0);
+        (await place.RunAsync("restore", "app.db", "--from", "vault", "--output", "r.db")).Ends(4);
+        (await place.RunAsync("repair", "app.db", "--from", "vault")).Ends(4).Tells("has made a new base");
+        Assert.Equal(1, await RestoredFromAsync("vault"));
+        agent.Signal(HoldfastProcess.Terminate);
+        (await agent.EndAsync()).Ends(0);
+    }
+
+    [Fact]
     public async Task A_copy_brings_everything_to_a_third_target_and_only_once()
     {
         await using var bank = await TwinsAsync(accounts: 5_000);

@@ -71,14 +71,36 @@ internal static class RepairCommand
 
         if (left.Count > 0)
         {
+            var isBegunAnew = await BeginAnewAsync(session, database, token);
             throw new HoldfastException(
                 ErrorCode.VerificationFailed,
                 $"{database.Name} is not whole: {left[0]}",
-                "what comes from now on is whole with a new base: end holdfast run, remove the state of this database, and start it again; what is good stays"
+                isBegunAnew
+                    ? "what no target has is lost; from the new base on every commit can be restored"
+                    : "what no target has is lost; while holdfast run keeps the database, holdfast repair has it make a new base, from which on every commit can be restored"
             );
         }
 
         Session.ThrowIfAny(unreachable, database.Targets.Count, "target");
+    }
+
+    /// <summary>Has the agents of the database make a new base; what was lost is not needed for what comes after it.</summary>
+    /// <returns>False when there is none.</returns>
+    private static async Task<bool> BeginAnewAsync(Session session, DatabaseSetup database, CancellationToken token)
+    {
+        var requests = new TimelineRequests(session);
+        var kept = database.Destination is { } path ? await requests.KeptAsync(path, token) : [];
+        foreach (var timeline in kept)
+        {
+            var commit = await requests.MakeBaseAsync(timeline, token);
+            session.Output.Note(
+                FormattableString.Invariant(
+                    $"the agent of {database.Name} has made a new base: from commit {commit.Commit} on nothing that was lost is needed"
+                )
+            );
+        }
+
+        return kept.Count > 0;
     }
 
     private static async Task<(TimelineCatalogue? At, IReadOnlyList<TimelineCatalogue> Others)> ListAsync(

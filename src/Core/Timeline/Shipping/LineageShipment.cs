@@ -36,6 +36,7 @@ internal sealed class LineageShipment(
     private readonly TimelinePruner pruner = new(calls.ForRetention, options.Database, options.Keep, time);
     private IReadOnlyList<LevelPoint> points = [];
     private DateTimeOffset nextPoint;
+    private volatile bool wantsBase;
     private DateTimeOffset nextWindow;
     private DateTimeOffset nextExtension;
     private (Task<MadePoint> Task, CancellationTokenSource Stop)? making;
@@ -51,6 +52,13 @@ internal sealed class LineageShipment(
 
     /// <summary>The newest base; null for none.</summary>
     public StoredBase? Base => stored.Base;
+
+    /// <summary>Whether a base is still to be made because somebody asked for it. Thread-safe.</summary>
+    public bool WantsBase
+    {
+        get => wantsBase;
+        set => wantsBase = value;
+    }
 
     /// <summary>Whether there is nothing more to be done for a lineage that has ended.</summary>
     public bool IsDone => spool.Ended && (stored.Tip.Number >= spool.Newest.Number || !CanGoOn);
@@ -308,7 +316,7 @@ internal sealed class LineageShipment(
     }
 
     private byte? DueLevel() =>
-        stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn
+        wantsBase || stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn
             ? TimelineLevel.Base
             : schedule.DueFor(points, newest, stored, time.GetUtcNow());
 
@@ -435,6 +443,7 @@ internal sealed class LineageShipment(
                 if (made.Level == TimelineLevel.Base && made.Settled.Number >= stored.From)
                 {
                     stored.Add(new StoredBase(made.Settled.Number, made.Finished, made.Time, made.Bytes));
+                    wantsBase = false;
                 }
 
                 if (options.Keep.Levels.Count > 0)
