@@ -38,7 +38,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             )
             .ToList();
         await Task.WhenAll(asked.SelectMany(a => new Task[] { a.Snapshots, a.Timeline }));
-        var catalogues = new List<(TargetSetup, TimelineCatalogue)>();
+        var catalogues = new List<(TargetSetup Target, TimelineCatalogue Catalogue)>();
         foreach (var (target, snapshots, timeline) in asked)
         {
             if (await NoteAsync(target, snapshots, timeline) is { } catalogue)
@@ -148,20 +148,26 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
     }
 
     private async Task PlanAsync(
-        IReadOnlyList<(TargetSetup Target, TimelineCatalogue Catalogue)> catalogues,
+        List<(TargetSetup Target, TimelineCatalogue Catalogue)> catalogues,
         CancellationToken token
     )
     {
         // A number means a commit of the newest lineage anywhere, not of the newest that a target knows that lags behind.
+        var requests = new HashSet<TimelineRequest>();
         var newest = catalogues.SelectMany(c => c.Catalogue.Lineages).Select(l => l.Id).DefaultIfEmpty().Max();
         foreach (var (target, catalogue) in catalogues)
         {
             foreach (var request in await RequestsAsync(target, catalogue, newest, token))
             {
+                requests.Add(request);
                 try
                 {
                     var plan = await new TimelinePlanner(catalogue).PlanAsync(request, token);
-                    found.Add((target, new TimelineMoment(catalogue, plan, session.Paths, session.Time)));
+                    var moment = new TimelineMoment(catalogue, plan, session.Paths, session.Time)
+                    {
+                        Others = [.. catalogues.Select(c => c.Catalogue).Where(other => other != catalogue)],
+                    };
+                    found.Add((target, moment));
                 }
                 catch (CommitUnavailableException error)
                 {
@@ -171,6 +177,33 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
                 {
                     Note(target, error);
                 }
+            }
+        }
+
+        if (catalogues.Count > 1 && lost.Any(one => one.Error.IsLost))
+        {
+            await PlanTogetherAsync(catalogues, requests, token);
+        }
+    }
+
+    /// <summary>What one target lost, others may have: what no single one can give, they may give together.</summary>
+    private async Task PlanTogetherAsync(
+        List<(TargetSetup Target, TimelineCatalogue Catalogue)> catalogues,
+        IEnumerable<TimelineRequest> requests,
+        CancellationToken token
+    )
+    {
+        var united = TimelineCatalogue.Unite([.. catalogues.Select(c => c.Catalogue)]);
+        foreach (var request in requests)
+        {
+            try
+            {
+                var plan = await new TimelinePlanner(united).PlanAsync(request, token);
+                found.Add((catalogues[0].Target, new TimelineMoment(united, plan, session.Paths, session.Time)));
+            }
+            catch (HoldfastException error) when (error is CommitUnavailableException || IsAnswer(error))
+            {
+                // What each of them lacks is told already.
             }
         }
     }

@@ -51,6 +51,11 @@ internal sealed class TimeSearch(
     {
         var reader = new LineageReader(catalogue, lineage);
         var tip = await reader.FindTipAsync(cancellationToken);
+        if (lineage.IsUnited)
+        {
+            await reader.LearnJournalsAsync(cancellationToken);
+        }
+
         var all = lineage.Sequence();
         if (all.Count == 0 && lineage != catalogue.Lineages[^1] && Expired(lineage, all, time) is { } ended)
         {

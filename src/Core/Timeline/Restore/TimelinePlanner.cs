@@ -190,13 +190,13 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
             return tip;
         }
 
-        var newest = lineage.Journals[^1];
+        var newest = lineage.NewestJournals.Where(lineage.Lost.ContainsKey).MaxBy(journal => journal.Name.First)!;
         var ranges = lineage.Ranges();
         throw new CommitUnavailableException(
             lineage,
-            lineage.Lost[newest.Key].Code,
+            lineage.Lost[newest].Code,
             $"the newest commit of {catalogue.Database}",
-            lineage.Lost[newest.Key].Message,
+            lineage.Lost[newest].Message,
             ranges.Count > 0 ? ranges[^1].Last : null,
             after: null
         );

@@ -38,6 +38,7 @@ internal sealed class LineageShipment(
     private readonly TimelinePruner pruner = new(calls.ForRetention, options.Database, options.Keep, time);
     private IReadOnlyList<LevelPoint> points = [];
     private DateTimeOffset nextPoint;
+    private volatile bool wantsBase;
     private DateTimeOffset nextWindow;
     private DateTimeOffset nextExtension;
     private DateTimeOffset nextKeys;
@@ -57,6 +58,13 @@ internal sealed class LineageShipment(
 
     /// <summary>The newest base; null for none.</summary>
     public StoredBase? Base => stored.Base;
+
+    /// <summary>Whether a base is still to be made because somebody asked for it. Thread-safe.</summary>
+    public bool WantsBase
+    {
+        get => wantsBase;
+        set => wantsBase = value;
+    }
 
     /// <summary>Whether there is nothing more to be done for a lineage that has ended.</summary>
     public bool IsDone => spool.Ended && (stored.Tip.Number >= spool.Newest.Number || !CanGoOn);
@@ -327,7 +335,7 @@ internal sealed class LineageShipment(
     }
 
     private byte? DueLevel() =>
-        stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn
+        wantsBase || stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn
             ? TimelineLevel.Base
             : schedule.DueFor(points, newest, stored, time.GetUtcNow());
 
@@ -507,6 +515,7 @@ internal sealed class LineageShipment(
                 if (made.Level == TimelineLevel.Base && made.Settled.Number >= stored.From)
                 {
                     stored.Add(new StoredBase(made.Settled.Number, made.Finished, made.Time, made.Bytes));
+                    wantsBase = false;
                 }
 
                 if (options.Keep.Levels.Count > 0)
