@@ -103,6 +103,10 @@ internal sealed class OpenTimeline : IAsyncDisposable
     public Task SyncAsync(LineageId lineage, long commit, CancellationToken cancellationToken) =>
         Task.WhenAll(shippers.Select(shipper => shipper.Shipper.SyncAsync(lineage, commit, cancellationToken)));
 
+    /// <summary>Makes a new base at all targets.</summary>
+    public Task MakeBaseAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(shippers.Select(shipper => shipper.Shipper.MakeBaseAsync(cancellationToken)));
+
     /// <summary>Names a commit as a restore point at all targets.</summary>
     public Task PutPointAsync(
         LineageId lineage,

@@ -142,6 +142,15 @@ public sealed class TimelineKeeper : IDisposable
         return new StoredCommit(lineage.ToString(), commit.Number, commit.Time);
     }
 
+    /// <summary>Makes a base of the live database at every target, whatever is stored already.</summary>
+    /// <returns>The newest commit; every target has it, and can restore it with nothing from before the base.</returns>
+    /// <exception cref="HoldfastException">It is not captured, or not kept any more.</exception>
+    public async Task<StoredCommit> MakeBaseAsync(CancellationToken cancellationToken)
+    {
+        await RequireCapture().MakeBaseAsync(cancellationToken);
+        return await SyncAsync(cancellationToken);
+    }
+
     /// <summary>Captures and stores what was committed, and ends. What could not be stored waits in the spool.</summary>
     /// <param name="deadline">Ends the storing.</param>
     public async Task<TimelineEnding> EndAsync(CancellationToken deadline)
@@ -377,6 +386,7 @@ public sealed class TimelineKeeper : IDisposable
             LastError = shipping.Status.LastError,
             LastErrorAt = shipping.Status.LastErrorAt,
             DeletionRefused = shipping.Status.DeletionRefused,
+            PruningRefused = shipping.Status.PruningRefused,
         };
 
     private static TimelineCaptureStatus Of(CaptureStatus status) =>

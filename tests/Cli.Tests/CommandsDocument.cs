@@ -49,9 +49,7 @@ internal static class CommandsDocument
     private static void Add(StringBuilder text, ExampleCommand command)
     {
         text.Append($"\n## {HelpText.Call(command)}\n\n{command.Description}.\n\n");
-        // The agent runs until it is ended.
-        var language = command.Name == "run" ? "text" : "sh";
-        text.Append($"```{language}\n{command.Example}\n```\n\nUsage: `{HelpText.Usage(command)}`\n");
+        text.Append($"```sh\n{command.Example}\n```\n\nUsage: `{HelpText.Usage(command)}`\n");
         if (command.Arguments.Count > 0)
         {
             text.Append("\n| argument | meaning |\n|---|---|\n");

@@ -70,6 +70,10 @@ public sealed partial class PromiseTests : IDisposable
             var lost = await captured.PayAsync(2);
             _ = await captured.PayAsync(3);
             await captured.NameAsync(named, "before the fair");
+            await AddAsync(0, "verify", "app", "--from", "vault", "--level", "stored");
+            await AddAsync(0, "copy", "app", "--from", "vault", "--to", "third");
+            await AddAsync(0, "repair", "app", "--from", "third", "--from", "vault");
+            Directory.Delete(place["third"], recursive: true);
             File.Delete(captured.JournalOf(lost));
         }
 

@@ -234,8 +234,8 @@ public sealed class RestoreTimelineStories : IDisposable
         }
 
         string[] others = ["restore", "app", "--from", "second", "--from", "third", "--output", "r.db"];
-        var run = (await place.RunAsync(others)).Ends(0).Says($"at {place["third"]}");
-        run.Tells("warning: ", "the same moment is taken from another target");
+        var run = (await place.RunAsync(others)).Ends(0);
+        run.Tells("warning: ", $"1 object was taken from {place["third"]}", "holdfast repair app");
         Assert.DoesNotContain("older", run.Errors, StringComparison.Ordinal);
         Assert.Equal(5, Bank.LastPaid(place["r.db"]));
     }

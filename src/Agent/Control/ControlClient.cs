@@ -48,6 +48,12 @@ public sealed class ControlClient(string directory)
         CancellationToken cancellationToken
     ) => StoreAsync(timeline, "point", reason, cancellationToken);
 
+    /// <summary>Lets an agent make a base of the live database, whatever is stored already.</summary>
+    /// <returns>The newest commit; every target has it, and needs nothing from before the base for it.</returns>
+    /// <exception cref="HoldfastException">It could not, and why.</exception>
+    public Task<StoredCommit> MakeBaseAsync(KeptTimeline timeline, CancellationToken cancellationToken) =>
+        StoreAsync(timeline, "base", reason: null, cancellationToken);
+
     private async Task<StoredCommit> StoreAsync(
         KeptTimeline timeline,
         string request,

@@ -11,7 +11,7 @@ internal sealed record ControlRequest
     /// <summary>The version that is spoken.</summary>
     public required int Holdfast { get; init; }
 
-    /// <summary>status, sync or point.</summary>
+    /// <summary>status, sync, base or point.</summary>
     public required string Request { get; init; }
 
     /// <summary>The key of the timeline; null for all, which only status takes.</summary>

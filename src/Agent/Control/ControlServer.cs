@@ -210,6 +210,8 @@ public sealed class ControlServer : IAsyncDisposable
                 return new ControlAnswer { Holdfast = ControlRequest.Version, Status = agent.Status };
             case "sync" when request.Timeline is { } key:
                 return Stored(await agent.Find(key).SyncAsync(cancellationToken));
+            case "base" when request.Timeline is { } key:
+                return Stored(await agent.Find(key).MakeBaseAsync(cancellationToken));
             case "point" when request is { Timeline: { } key, Reason: { } reason }:
                 return Stored(await agent.Find(key).PutPointAsync(reason, cancellationToken));
             default:

@@ -19,6 +19,8 @@ internal static class HoldfastCommand
             LogCommand.Create(),
             RestoreCommand.Create(),
             VerifyCommand.Create(),
+            CopyCommand.Create(),
+            RepairCommand.Create(),
             PruneCommand.Create(),
             RetentionCommand.Create(),
             PinCommand.Create(),

@@ -5,12 +5,32 @@ using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.History;
 using Holdfast.Core.Timeline.Restore;
+using Holdfast.Core.Timeline.Verification;
 
 namespace Holdfast.Cli.Output;
 
 /// <summary>The history of a timeline as people and programs are told of it.</summary>
 internal static class HistoryText
 {
+    /// <summary>The newest verification of a timeline; null when there is none.</summary>
+    public static JsonObject? Json(TimelineRecord? verified) =>
+        verified is null
+            ? null
+            : new JsonObject
+            {
+                ["time"] = verified.Time,
+                ["level"] = verified.Level,
+                ["outcome"] = verified.Outcome,
+                ["left"] = verified.Left,
+                ["proven"] = verified.Proven,
+            };
+
+    /// <summary>The newest verification, to be told behind something else; nothing when there is none.</summary>
+    public static string Verified(TimelineRecord? verified, DateTimeOffset now) =>
+        verified is null
+            ? "; never verified"
+            : $"; {(verified.Outcome == "good" ? "good" : "BAD")} when verified ({verified.Level}) {Ages.Of(now - verified.Time)} ago";
+
     /// <summary>The columns of what can be restored.</summary>
     public static readonly IReadOnlyList<string> Header =
     [

@@ -38,7 +38,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             )
             .ToList();
         await Task.WhenAll(asked.SelectMany(a => new Task[] { a.Snapshots, a.Timeline }));
-        var catalogues = new List<(TargetSetup, TimelineCatalogue)>();
+        var catalogues = new List<(TargetSetup Target, TimelineCatalogue Catalogue)>();
         foreach (var (target, snapshots, timeline) in asked)
         {
             if (await NoteAsync(target, snapshots, timeline) is { } catalogue)
@@ -60,7 +60,18 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             session.Output.Warn($"{target.Name} may hold a newer copy, and cannot be asked: {error.Message}");
         }
 
-        return [.. MomentRestore.Order(found.Select(f => f.Moment))];
+        IReadOnlyList<RestorableMoment> moments = [.. MomentRestore.Order(found.Select(f => f.Moment))];
+        if (moments[0] is TimelineMoment { Plan: { Expired: { } expired, Target: var commit } })
+        {
+            session.Output.Warn(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"as of {SnapshotText.Moment(commit.Time)} UTC, commit {commit.Number}: commits between {SnapshotText.Moment(expired.After)} and {SnapshotText.Moment(expired.Before)} UTC are no longer kept"
+                )
+            );
+        }
+
+        return moments;
     }
 
     /// <summary>The target of a moment.</summary>
@@ -137,20 +148,26 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
     }
 
     private async Task PlanAsync(
-        IReadOnlyList<(TargetSetup Target, TimelineCatalogue Catalogue)> catalogues,
+        List<(TargetSetup Target, TimelineCatalogue Catalogue)> catalogues,
         CancellationToken token
     )
     {
         // A number means a commit of the newest lineage anywhere, not of the newest that a target knows that lags behind.
+        var requests = new HashSet<TimelineRequest>();
         var newest = catalogues.SelectMany(c => c.Catalogue.Lineages).Select(l => l.Id).DefaultIfEmpty().Max();
         foreach (var (target, catalogue) in catalogues)
         {
-            foreach (var request in await RequestsAsync(catalogue, newest, token))
+            foreach (var request in await RequestsAsync(target, catalogue, newest, token))
             {
+                requests.Add(request);
                 try
                 {
                     var plan = await new TimelinePlanner(catalogue).PlanAsync(request, token);
-                    found.Add((target, new TimelineMoment(catalogue, plan, session.Paths, session.Time)));
+                    var moment = new TimelineMoment(catalogue, plan, session.Paths, session.Time)
+                    {
+                        Others = [.. catalogues.Select(c => c.Catalogue).Where(other => other != catalogue)],
+                    };
+                    found.Add((target, moment));
                 }
                 catch (CommitUnavailableException error)
                 {
@@ -162,9 +179,37 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
                 }
             }
         }
+
+        if (catalogues.Count > 1 && lost.Any(one => one.Error.IsLost))
+        {
+            await PlanTogetherAsync(catalogues, requests, token);
+        }
+    }
+
+    /// <summary>What one target lost, others may have: what no single one can give, they may give together.</summary>
+    private async Task PlanTogetherAsync(
+        List<(TargetSetup Target, TimelineCatalogue Catalogue)> catalogues,
+        IEnumerable<TimelineRequest> requests,
+        CancellationToken token
+    )
+    {
+        var united = TimelineCatalogue.Unite([.. catalogues.Select(c => c.Catalogue)]);
+        foreach (var request in requests)
+        {
+            try
+            {
+                var plan = await new TimelinePlanner(united).PlanAsync(request, token);
+                found.Add((catalogues[0].Target, new TimelineMoment(united, plan, session.Paths, session.Time)));
+            }
+            catch (HoldfastException error) when (error is CommitUnavailableException || IsAnswer(error))
+            {
+                // What each of them lacks is told already.
+            }
+        }
     }
 
     private async Task<IEnumerable<TimelineRequest>> RequestsAsync(
+        TargetSetup target,
         TimelineCatalogue catalogue,
         LineageId newest,
         CancellationToken token
@@ -197,8 +242,14 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         return catalogue.Lineages.Count == 0 && selection.Commit is null ? []
             : selection.Commit is { } commit
                 ? [new TimelineRequest { Commit = commit, Lineage = selection.Lineage ?? NullIfNone(newest) }]
-            : [new TimelineRequest { At = selection.At }];
+            : [new TimelineRequest { At = selection.At, EveryCommitSince = EveryCommitSince(target) }];
     }
+
+    /// <summary>Since when every commit should be there; null when no configuration says it.</summary>
+    private DateTimeOffset? EveryCommitSince(TargetSetup target) =>
+        database.Timeline is null ? null
+        : target.TimelineKeep.EveryCommit is { } window ? session.Time.GetUtcNow() - window
+        : DateTimeOffset.MinValue;
 
     private static LineageId? NullIfNone(LineageId lineage) => lineage == default ? null : lineage;
 
@@ -314,6 +365,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         found
             .Select(f => f.Moment)
             .OfType<TimelineMoment>()
+            .Where(m => m.Plan.Expired is null)
             .Any(m =>
                 m.Plan.Lineage.Id > error.Lineage.Id
                 || (m.Plan.Lineage.Id == error.Lineage.Id && m.Plan.Target.Number > (error.Before ?? 0))

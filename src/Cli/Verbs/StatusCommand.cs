@@ -8,6 +8,7 @@ using Holdfast.Cli.Setup;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Retention;
 using Holdfast.Core.Snapshots;
+using Holdfast.Core.Timeline.Verification;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -41,6 +42,7 @@ internal static class StatusCommand
             var timelines = database.Destination is { } path ? await requests.KeptAsync(path, token) : [];
             var copies = new List<(TargetSetup Target, SnapshotEntry Newest)>();
             VerificationRecord? proven = null;
+            var verified = new List<(TargetSetup Target, TimelineRecord Record)>();
             var total = 0;
             foreach (var target in database.Targets)
             {
@@ -54,6 +56,11 @@ internal static class StatusCommand
                         copies.Add((target, newest));
                     }
 
+                    if (await TimelineRecord.ReadAsync(target.Store, database.Name, token) is { } record)
+                    {
+                        verified.Add((target, record));
+                    }
+
                     proven = Newer(proven, await catalogue.ReadVerificationsAsync(entries, token));
                 }
                 catch (HoldfastException error)
@@ -63,7 +70,7 @@ internal static class StatusCommand
                 }
             }
 
-            if (Tell(session, database, copies, proven?.Proven, total, timelines))
+            if (Tell(session, database, copies, proven?.Proven, total, timelines, verified))
             {
                 broken.Add(database.Name);
             }
@@ -91,7 +98,8 @@ internal static class StatusCommand
         List<(TargetSetup Target, SnapshotEntry Newest)> copies,
         ProvenRestore? proven,
         int total,
-        IReadOnlyList<KeptTimeline> timelines
+        IReadOnlyList<KeptTimeline> timelines,
+        List<(TargetSetup Target, TimelineRecord Record)> verified
     )
     {
         var now = session.Time.GetUtcNow();
@@ -137,11 +145,22 @@ internal static class StatusCommand
                 ["provenSeconds"] = proven?.DurationSeconds,
                 ["broken"] = new JsonArray([.. broken.Select(b => (JsonNode)b)]),
                 ["timelines"] = new JsonArray([.. timelines.Select(t => (JsonNode)Json(t.Status))]),
+                ["timelinesVerified"] = new JsonArray([
+                    .. verified.Select(v =>
+                    {
+                        var json = HistoryText.Json(v.Record)!;
+                        json["target"] = v.Target.Name;
+                        return (JsonNode)json;
+                    }),
+                ]),
             },
             [
                 $"{state, -8}  {database.Name}  {lastCopy}, {Plural.Of(total, "copy")}, {lastProof}",
                 .. broken.Select(b => $"          objective broken: {b}"),
                 .. timelines.SelectMany(t => Lines(t.Status)),
+                .. verified.Select(v =>
+                    $"          timeline at {v.Target.Name}{HistoryText.Verified(v.Record, now).Replace("; ", ": ", StringComparison.Ordinal)}"
+                ),
             ]
         );
         return broken.Count > 0;

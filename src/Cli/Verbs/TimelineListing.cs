@@ -8,6 +8,7 @@ using Holdfast.Core.Timeline;
 using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Timeline.History;
 using Holdfast.Core.Timeline.Restore;
+using Holdfast.Core.Timeline.Verification;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -47,6 +48,7 @@ internal static class TimelineListing
             }
         }
 
+        var verified = await TimelineRecord.ReadAsync(target.Store, database, token);
         var lag = await LagAsync(requests, database, target, catalogue.Lineages[^1].Id, token);
         var age = session.Time.GetUtcNow() - told.Newest?.To;
         session.Output.Note(
@@ -57,6 +59,7 @@ internal static class TimelineListing
                     : lag is { } behind ? $"; its agent is {Ages.Seconds(behind)} behind"
                     : ""
                 )
+                + HistoryText.Verified(verified, session.Time.GetUtcNow())
         );
         if (!session.Output.IsJson)
         {
@@ -75,6 +78,7 @@ internal static class TimelineListing
                 ["time"] = told.Newest?.To,
                 ["ageSeconds"] = age is null ? null : Math.Round(age.Value.TotalSeconds, 3),
                 ["lagSeconds"] = lag,
+                ["verified"] = HistoryText.Json(verified),
             }
         );
         told.Lines.ForEach(line => session.Output.Result(line));

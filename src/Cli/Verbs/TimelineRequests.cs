@@ -28,6 +28,11 @@ internal sealed class TimelineRequests(Session session)
         return [.. (await KeptAsync(token)).Where(timeline => timeline.Status.Identity == identity)];
     }
 
+    /// <summary>Lets the agent that keeps a timeline make a new base.</summary>
+    /// <returns>The newest commit, which needs nothing from before that base.</returns>
+    public Task<StoredCommit> MakeBaseAsync(KeptTimeline timeline, CancellationToken token) =>
+        client.MakeBaseAsync(timeline, token);
+
     /// <summary>Lets the agent that keeps a timeline, or a pass of its own, store what is committed now.</summary>
     /// <param name="database">The database.</param>
     /// <param name="anyTargets">Whether timelines of it that go elsewhere are meant as well.</param>

@@ -7,6 +7,7 @@ using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Restoring;
 using Holdfast.Core.Snapshots;
+using Holdfast.Core.Timeline.Restore;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -37,12 +38,23 @@ internal static class VerifyCommand
         "restore"
     );
 
+    private static readonly Option<string?> Budget = new("--budget")
+    {
+        Description =
+            "How long the content of a timeline is read, what was not read for longest first, such as 10m; with --level content (default: until all is read)",
+        HelpName = "TIME",
+    };
+
     public static Command Create() =>
         CommandExtensions
-            .Describe("verify", "Prove that copies are good", "holdfast verify app --from ./backups --all")
+            .Describe(
+                "verify",
+                "Prove that copies and timelines are good",
+                "holdfast verify app --from ./backups --all"
+            )
             .With(Database, DatabaseOptions.From, DatabaseOptions.AsOf, DatabaseOptions.Name, DatabaseOptions.SourceEnv)
             .With(KeyOptions.All)
-            .With(Latest, All, Id, Level)
+            .With(Latest, All, Id, Level, Budget)
             .Does(RunAsync);
 
     private static Task<int> RunAsync(Session session, CancellationToken token)
@@ -60,22 +72,90 @@ internal static class VerifyCommand
             throw new HoldfastException(ErrorCode.Usage, "--latest, --all and --id exclude each other", "choose one");
         }
 
-        var places = session.Workspace.Places(name, DatabaseOptions.From);
-        return session.ForEachAsync(places, "target", place => VerifyAsync(session, place, token));
-    }
-
-    private static async Task VerifyAsync(Session session, CataloguePlace place, CancellationToken token)
-    {
-        var entries = Choose(session, place, await place.Catalogue.ListAsync(token));
-        var verification = new SnapshotVerification(place.Target.Store, place.Catalogue, session.Paths, session.Time)
-        {
-            Key = asked => session.Keys.KeyForAsync(place.Target.Store, asked),
-        };
         var level = session.Parsed.GetValue(Level) switch
         {
             "stored" => VerifyLevel.Stored,
             "content" => VerifyLevel.Content,
             _ => VerifyLevel.Restore,
+        };
+        var budget = session.Duration(Budget, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(7));
+        if (budget is not null && level != VerifyLevel.Content)
+        {
+            throw new HoldfastException(
+                ErrorCode.Usage,
+                "--budget limits the reading of content",
+                "add --level content, or leave it out"
+            );
+        }
+
+        var places = session.Workspace.Places(name, DatabaseOptions.From);
+        return session.ForEachAsync(places, "target", place => VerifyAsync(session, place, level, budget, token));
+    }
+
+    /// <summary>Copies and timelines; the failure of the one does not keep from looking at the other.</summary>
+    private static async Task VerifyAsync(
+        Session session,
+        CataloguePlace place,
+        VerifyLevel level,
+        TimeSpan? budget,
+        CancellationToken token
+    )
+    {
+        IReadOnlyList<string> databases =
+            session.Parsed.GetValue(Id) is not null ? []
+            : place.Database is { } one ? [one]
+            : await TimelineCatalogue.DatabasesAsync(place.Target.Store, "", token);
+        var timelines = new TimelineVerifying(session, place.Target, place.Engine);
+        var hasTimeline = false;
+        HoldfastException? failure = null;
+        foreach (var database in databases)
+        {
+            try
+            {
+                hasTimeline |= await timelines.RunAsync(database, level, budget, token);
+            }
+            catch (HoldfastException error)
+            {
+                hasTimeline = true;
+                failure = Worse(failure, error);
+            }
+        }
+
+        try
+        {
+            var entries = await place.Catalogue.ListAsync(token);
+            if (entries.Count > 0 || !hasTimeline)
+            {
+                await VerifyAsync(session, place, Choose(session, place, entries), level, token);
+            }
+        }
+        catch (HoldfastException error)
+        {
+            failure = Worse(failure, error);
+        }
+
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
+    private static HoldfastException Worse(HoldfastException? one, HoldfastException other) =>
+        one is null || (one.Code != ErrorCode.VerificationFailed && other.Code == ErrorCode.VerificationFailed)
+            ? other
+            : one;
+
+    private static async Task VerifyAsync(
+        Session session,
+        CataloguePlace place,
+        IReadOnlyList<SnapshotEntry> entries,
+        VerifyLevel level,
+        CancellationToken token
+    )
+    {
+        var verification = new SnapshotVerification(place.Target.Store, place.Catalogue, session.Paths, session.Time)
+        {
+            Key = asked => session.Keys.KeyForAsync(place.Target.Store, asked),
         };
         var results = new List<VerificationResult>();
         foreach (var entry in entries)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Holdfast.Testing;
 using Holdfast.Testing.CommandLine;
 
@@ -7,7 +8,7 @@ namespace Holdfast.Examples.Tests.Documentation;
 /// The commands of the pages are run as they stand there, each block in a place of its own; see
 /// <see cref="DocumentedCommand.Of"/> for which, and <see cref="PreparedPlace"/> for where.
 /// </summary>
-public sealed class DocumentedCommandTests(PreparedPlace prepared, ITestOutputHelper output)
+public sealed partial class DocumentedCommandTests(PreparedPlace prepared, ITestOutputHelper output)
     : IClassFixture<PreparedPlace>
 {
     private static readonly IReadOnlyList<FencedBlock> Blocks = [.. Pages().SelectMany(BlocksOf)];
@@ -74,10 +75,17 @@ public sealed class DocumentedCommandTests(PreparedPlace prepared, ITestOutputHe
         using var scratch = new ScratchDirectory();
         var codes = scratch["codes"];
         await File.WriteAllTextAsync(codes, "");
-        var script = string.Concat(commands.Select(c => $"{c.Text}\necho $? >> '{codes}'\n"));
+        var script = string.Concat(commands.Select(c => $"{Ending(c.Text)}\necho $? >> '{codes}'\n"));
         var result = await place.RunAsync(script);
         return ([.. (await File.ReadAllLinesAsync(codes)).Select(int.Parse)], result);
     }
+
+    // An agent runs until it is told to end.
+    private static string Ending(string command) =>
+        AgentPattern().IsMatch(command) ? $"timeout --preserve-status --signal TERM 10 {command}" : command;
+
+    [GeneratedRegex(@"^(\./)?holdfast run\b")]
+    private static partial Regex AgentPattern();
 
     private static FencedBlock? ConfigurationFor(FencedBlock block) =>
         Blocks.LastOrDefault(b =>

@@ -7,7 +7,8 @@ namespace Holdfast.Examples.Tests.Documentation;
 /// <summary>
 /// Where the commands of a block are run: what a reader has who arrives at it. For the pages of the project that is
 /// <c>./holdfast</c>, a database <c>app.db</c> in WAL mode with a table <c>items</c>, a program <c>./migrate.sh</c>, and
-/// <c>./backups</c> with a copy of a moment ago and one of three hours ago, and <c>./vault</c> with its timeline. For an example it is a copy of its folder with
+/// <c>./backups</c> with a copy of a moment ago and one of three hours ago, and <c>./vault</c> with its
+/// timeline; for commands about keys an encrypted one. For an example it is a copy of its folder with
 /// a database and a copy. A <c>yaml</c> block that begins with the comment <c># holdfast.yaml</c> is that file for the
 /// blocks after it.
 /// </summary>
@@ -26,6 +27,14 @@ public sealed class PreparedPlace : IAsyncLifetime
         sqlite3 app.db "INSERT INTO items(name) VALUES ('third')"
         until_there '"pages":[0-9]'
         kill -TERM $agent && wait $agent && rm agent.log
+        """;
+
+    // Instead of the plain one, with its kit and a key that is no longer wanted.
+    private const string Encrypted = """
+        rm -r vault
+        holdfast init app.db --to ./vault --kit kit.txt --config vault.yaml --quiet
+        holdfast key add --to ./vault --kit old.txt --name old --quiet
+        holdfast sync app.db --to ./vault --quiet
         """;
 
     /// <summary>Prepares once what most blocks need.</summary>
@@ -67,6 +76,11 @@ public sealed class PreparedPlace : IAsyncLifetime
                 break;
             default:
                 await place.DoAsync($"cp -a '{project.Work}/.' .");
+                if (block.Lines.Any(line => line.StartsWith("holdfast key", StringComparison.Ordinal)))
+                {
+                    await place.DoAsync(Encrypted);
+                }
+
                 break;
         }
 

@@ -86,7 +86,7 @@ public sealed class TimelineHistory(TimelineCatalogue catalogue)
         var causes = lineage
             .Journals.Concat(lineage.RollUps)
             .Where(s => s.Name.First <= last && lineage.LastOf(s) >= first)
-            .Select(s => lineage.Lost.GetValueOrDefault(s.Key))
+            .Select(s => lineage.Lost.GetValueOrDefault(s))
             .OfType<HoldfastException>()
             .ToList();
         var reason =

@@ -1,4 +1,3 @@
-using Holdfast.Core.Stores;
 using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Restore;
@@ -7,7 +6,7 @@ namespace Holdfast.Core.Timeline.Restore;
 internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage lineage)
 {
     private const int Requests = 8;
-    private readonly Dictionary<ObjectKey, SegmentIndex> indexes = [];
+    private readonly Dictionary<TimelineSegment, SegmentIndex> indexes = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Opens a segment and checks that it is what its name says. Thread-safe.</summary>
     /// <exception cref="SegmentLostException">It is missing, damaged or another one.</exception>
@@ -18,20 +17,21 @@ internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage
         CancellationToken cancellationToken
     )
     {
+        var place = catalogue.OriginOf(segment);
         try
         {
             var reader = await SegmentReader.OpenAsync(
-                catalogue.Store,
+                place.Store,
                 segment.Key,
                 segment.Size,
-                catalogue.Keys,
+                place.Keys,
                 cancellationToken
             );
             return Fits(reader.Index, lineage, segment.Name)
                 ? reader
                 : throw new SegmentException(
                     SegmentFault.Damaged,
-                    $"{segment.Key} at {catalogue.Store.Address}: it holds another segment than its name says"
+                    $"{segment.Key} at {place.Store.Address}: it holds another segment than its name says"
                 );
         }
         catch (Exception error) when (SegmentLostException.IsLoss(error))
@@ -43,12 +43,12 @@ internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage
     /// <summary>The index of a segment; null when it is lost, which is noted.</summary>
     public async Task<SegmentIndex?> IndexAsync(TimelineSegment segment, CancellationToken cancellationToken)
     {
-        if (lineage.Lost.ContainsKey(segment.Key))
+        if (lineage.Lost.ContainsKey(segment))
         {
             return null;
         }
 
-        if (indexes.TryGetValue(segment.Key, out var known))
+        if (indexes.TryGetValue(segment, out var known))
         {
             return known;
         }
@@ -58,7 +58,7 @@ internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage
             var index = (await OpenAsync(catalogue, lineage.Id, segment, cancellationToken)).Index;
             lineage.Learn(segment, index);
             indexes.Clear();
-            indexes.Add(segment.Key, index);
+            indexes.Add(segment, index);
             return index;
         }
         catch (SegmentLostException error)
@@ -73,15 +73,21 @@ internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage
     {
         var rolledUp = lineage.RollUps.Count > 0 ? lineage.RollUps.Max(r => r.Name.Last) : 0;
         var last = lineage.Bases.Concat(lineage.Deltas).Select(s => s.Name.Last).Append(rolledUp).Max();
-        if (lineage.Journals.Count == 0)
+        var unknown = 0L;
+        foreach (var newest in lineage.NewestJournals)
         {
-            return last;
+            if (await IndexAsync(newest, cancellationToken) is { } index)
+            {
+                last = Math.Max(last, index.Last);
+                rolledUp = Math.Max(rolledUp, lineage.IsUnited ? index.Last : 0);
+            }
+            else
+            {
+                unknown = Math.Max(unknown, newest.Name.First);
+            }
         }
 
-        var newest = lineage.Journals[^1];
-        return await IndexAsync(newest, cancellationToken) is { } index ? Math.Max(last, index.Last)
-            : newest.Name.First <= rolledUp ? last
-            : null;
+        return unknown <= rolledUp ? last : null;
     }
 
     /// <summary>Learns what ranges of commits depend on and names do not tell.</summary>
@@ -101,7 +107,11 @@ internal sealed class LineageReader(TimelineCatalogue catalogue, TimelineLineage
     /// </summary>
     public async Task LearnJournalsAsync(CancellationToken cancellationToken)
     {
-        var unknown = lineage.Journals.Where(j => !lineage.IsEndKnown(j) && lineage.Covering(j.Name.First) == j);
+        var unknown = lineage.Journals.Where(j =>
+            !lineage.IsEndKnown(j)
+            && lineage.Covering(j.Name.First) is { } covering
+            && (covering == j || (lineage.IsUnited && covering.Name.Object == TimelineObject.Journal))
+        );
         foreach (var few in unknown.ToList().Chunk(Requests))
         {
             var readings = few.Select(journal => TryOpenAsync(journal, cancellationToken));

@@ -149,7 +149,7 @@ internal sealed class RestoreWalk(TimelineCatalogue catalogue, TimelinePlan plan
             ErrorCode.VerificationFailed,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"commit {plan.Target.Number} cannot be restored: {segment.Key} at {catalogue.Store.Address} does not fit: {why}"
+                $"commit {plan.Target.Number} cannot be restored: {segment.Key} at {catalogue.OriginOf(segment).Store.Address} does not fit: {why}"
             ),
             "two writers may have written one timeline; look at another target"
         );

@@ -4,23 +4,27 @@ using Holdfast.Core.Vault;
 
 namespace Holdfast.Core.Timeline.Restore;
 
-/// <summary>The timelines of one database at one target, from one listing. Not thread-safe.</summary>
+/// <summary>The timelines of one database at one target, from one listing, or at several of them. Not thread-safe.</summary>
 public sealed class TimelineCatalogue
 {
+    private readonly IReadOnlyList<TimelineCatalogue> origins;
+
     private TimelineCatalogue(
         IObjectStore store,
         string database,
         ISessionKeys? keys,
-        IReadOnlyList<TimelineLineage> lineages
+        IReadOnlyList<TimelineLineage> lineages,
+        IReadOnlyList<TimelineCatalogue>? origins = null
     )
     {
+        this.origins = origins ?? [this];
         Store = store;
         Keys = keys;
         Database = database;
         Lineages = lineages;
     }
 
-    /// <summary>Where they are.</summary>
+    /// <summary>Where they are; of several places the first.</summary>
     public IObjectStore Store { get; }
 
     /// <summary>Opens what is sealed; with it nothing plain is believed. Null for a target without encryption.</summary>
@@ -31,6 +35,32 @@ public sealed class TimelineCatalogue
 
     /// <summary>The lineages that hold a segment, the oldest first.</summary>
     public IReadOnlyList<TimelineLineage> Lineages { get; }
+
+    /// <summary>
+    /// What several targets hold together: a segment that is lost at one of them is gone around by what another holds of the
+    /// same commits. Names are not compared, as each target has journals of its own; the commits of a lineage are the same
+    /// everywhere, each segment is checked against the one that follows it, and the hash of the database proves all.
+    /// </summary>
+    /// <param name="catalogues">Of one database, each of one target; the first is preferred.</param>
+    public static TimelineCatalogue Unite(IReadOnlyList<TimelineCatalogue> catalogues) =>
+        catalogues.Count == 1
+            ? catalogues[0]
+            : new TimelineCatalogue(
+                catalogues[0].Store,
+                catalogues[0].Database,
+                catalogues[0].Keys,
+                [
+                    .. catalogues
+                        .SelectMany((one, origin) => one.Lineages.Select(lineage => (origin, lineage)))
+                        .GroupBy(one => one.lineage.Id)
+                        .OrderBy(same => same.Key)
+                        .Select(same => TimelineLineage.Unite([.. same])),
+                ],
+                catalogues
+            );
+
+    /// <summary>The target that holds a segment.</summary>
+    internal TimelineCatalogue OriginOf(TimelineSegment segment) => origins[segment.Origin];
 
     /// <summary>Lists what is stored.</summary>
     /// <param name="store">Where.</param>

@@ -10,9 +10,13 @@ namespace Holdfast.Core.Timeline.Restore;
 /// </summary>
 public sealed class TimelineLineage
 {
-    private readonly Dictionary<ObjectKey, long> lasts = [];
-    private readonly Dictionary<ObjectKey, HoldfastException> lost = [];
-    private readonly long[] starts;
+    private readonly Dictionary<TimelineSegment, long> lasts = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<TimelineSegment, HoldfastException> lost = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The journals of each target: where one ends shows in where the next one of the same target begins.</summary>
+    private readonly IReadOnlyList<TimelineSegment>[] journals;
+    private readonly long[][] starts;
+    private readonly long[] allStarts;
     private long firstCommit = 1;
 
     internal TimelineLineage(LineageId id, IReadOnlyList<TimelineSegment> segments, IReadOnlyList<TimelinePoint> points)
@@ -24,7 +28,15 @@ public sealed class TimelineLineage
         Closings = [.. Of(segments, TimelineObject.Closing).OrderBy(s => s.Name.Last)];
         RollUps = [.. Of(segments, TimelineObject.RollUp).OrderBy(s => s.Name.First)];
         Journals = [.. Of(segments, TimelineObject.Journal).OrderBy(s => s.Name.First)];
-        starts = [.. Journals.Concat(RollUps).Select(s => s.Name.First).Distinct().Order()];
+        var origins = 1 + segments.Select(s => s.Origin).DefaultIfEmpty().Max();
+        journals = [.. Enumerable.Range(0, origins).Select(o => Journals.Where(j => j.Origin == o).ToList())];
+        starts =
+        [
+            .. Enumerable
+                .Range(0, origins)
+                .Select(o => (long[])[.. StartsOf(Journals.Concat(RollUps).Where(s => s.Origin == o))]),
+        ];
+        allStarts = [.. StartsOf(Journals.Concat(RollUps))];
     }
 
     /// <summary>The lineage.</summary>
@@ -49,7 +61,7 @@ public sealed class TimelineLineage
     public IReadOnlyList<TimelinePoint> Points { get; }
 
     /// <summary>Segments that turned out to be missing or damaged, with what was found.</summary>
-    public IReadOnlyDictionary<ObjectKey, HoldfastException> Lost => lost;
+    public IReadOnlyDictionary<TimelineSegment, HoldfastException> Lost => lost;
 
     /// <summary>The last commit of a segment of the journal, as far as it is known; the newest one's end is open.</summary>
     internal long LastOf(TimelineSegment segment)
@@ -59,13 +71,14 @@ public sealed class TimelineLineage
             return segment.Name.Last;
         }
 
-        if (lasts.TryGetValue(segment.Key, out var known))
+        if (lasts.TryGetValue(segment, out var known))
         {
             return known;
         }
 
-        var next = Array.BinarySearch(starts, segment.Name.First) + 1;
-        return next < starts.Length ? starts[next] - 1 : long.MaxValue;
+        var own = starts[segment.Origin];
+        var next = Array.BinarySearch(own, segment.Name.First) + 1;
+        return next < own.Length ? own[next] - 1 : long.MaxValue;
     }
 
     /// <summary>The segment to take a commit from: the roll-up that reaches farthest, else the journal.</summary>
@@ -77,7 +90,7 @@ public sealed class TimelineLineage
             if (
                 rollUp.Name.First <= commit
                 && rollUp.Name.Last >= commit
-                && !lost.ContainsKey(rollUp.Key)
+                && !lost.ContainsKey(rollUp)
                 && (best == null || rollUp.Name.Last > best.Name.Last)
             )
             {
@@ -85,19 +98,22 @@ public sealed class TimelineLineage
             }
         }
 
-        return best ?? (JournalAt(commit) is { } journal && !lost.ContainsKey(journal.Key) ? journal : null);
+        return best ?? JournalsAt(commit).FirstOrDefault(journal => !lost.ContainsKey(journal));
     }
 
     /// <summary>The lowest commit that a name tells.</summary>
     internal long Lowest =>
-        Math.Min(starts.Length > 0 ? starts[0] : long.MaxValue, Bases.Count > 0 ? Bases[0].Name.Last : long.MaxValue);
+        Math.Min(
+            allStarts.Length > 0 ? allStarts[0] : long.MaxValue,
+            Bases.Count > 0 ? Bases[0].Name.Last : long.MaxValue
+        );
 
     /// <summary>The highest commit that is known; where the newest journal ends must be known, or that it is lost.</summary>
     internal long Highest => Math.Max(LastBefore(long.MaxValue), Bases.Count > 0 ? Bases[^1].Name.Last : 0);
 
     /// <summary>The first commit of the newest journal when it is lost, and nothing tells where it ended; else the largest number.</summary>
     internal long OpenFrom =>
-        Journals.Count > 0 && lost.ContainsKey(Journals[^1].Key) && LastOf(Journals[^1]) == long.MaxValue
+        Journals.Count > 0 && lost.ContainsKey(Journals[^1]) && LastOf(Journals[^1]) == long.MaxValue
             ? Journals[^1].Name.First
             : long.MaxValue;
 
@@ -135,7 +151,7 @@ public sealed class TimelineLineage
     /// <summary>The closing of a base or delta; null when there is none, or it is lost.</summary>
     internal TimelineSegment? ClosingOf(TimelineSegment point) =>
         Closings.FirstOrDefault(c =>
-            c.Name.Settled == point.Name.Settled && c.Name.Last == point.Name.Last && !lost.ContainsKey(c.Key)
+            c.Name.Settled == point.Name.Settled && c.Name.Last == point.Name.Last && !lost.ContainsKey(c)
         );
 
     /// <summary>
@@ -143,7 +159,7 @@ public sealed class TimelineLineage
     /// </summary>
     internal IReadOnlyList<TimelineSegment>? LevelsOf(TimelineSegment point)
     {
-        if (lost.ContainsKey(point.Key))
+        if (lost.ContainsKey(point))
         {
             return null;
         }
@@ -163,6 +179,14 @@ public sealed class TimelineLineage
             ? [.. found, point]
             : null;
     }
+
+    /// <summary>Whether a base or delta, with what it stands on, is its commit without any journal.</summary>
+    internal bool IsExact(TimelineSegment point) =>
+        LevelsOf(point) != null && (point.Name.Settled == point.Name.Last || ClosingOf(point) != null);
+
+    /// <summary>Whether the commits from one on continue a base or delta.</summary>
+    internal bool IsContinuedFrom(long first) =>
+        Bases.Concat(Deltas).Any(point => point.Name.Settled + 1 >= first && LevelsOf(point) != null);
 
     /// <summary>The ranges of commits that can be restored, in order. Where the newest journal ends must be known.</summary>
     internal IReadOnlyList<CommitRange> Ranges()
@@ -203,24 +227,102 @@ public sealed class TimelineLineage
     {
         var sequence = new List<TimelineSegment>();
         var next = 0L;
-        foreach (var start in starts)
+        foreach (var start in allStarts)
         {
-            if (start >= next && (Covering(start) ?? JournalAt(start)) is { } segment)
+            // What one target holds up to here may go on in the middle of what another one holds.
+            while (journals.Length > 1 && next > 0 && next < start && Covering(next) is { } going)
             {
-                sequence.Add(segment);
-                next = LastOf(segment) is var end and < long.MaxValue ? end + 1 : long.MaxValue;
+                Take(going);
+            }
+
+            if (start >= next && (Covering(start) ?? JournalsAt(start).FirstOrDefault()) is { } segment)
+            {
+                Take(segment);
             }
         }
 
+        while (journals.Length > 1 && next is > 0 and < long.MaxValue && Covering(next) is { } rest)
+        {
+            Take(rest);
+        }
+
         return sequence;
+
+        void Take(TimelineSegment segment)
+        {
+            sequence.Add(segment);
+            next = LastOf(segment) is var end and < long.MaxValue ? end + 1 : long.MaxValue;
+        }
+    }
+
+    /// <summary>Whether it is of several targets.</summary>
+    internal bool IsUnited => journals.Length > 1;
+
+    /// <summary>The newest journal of each target.</summary>
+    internal IEnumerable<TimelineSegment> NewestJournals => journals.Where(own => own.Count > 0).Select(own => own[^1]);
+
+    /// <summary>The same lineage at several targets, with what is known of each; the first is preferred.</summary>
+    internal static TimelineLineage Unite(IReadOnlyList<(int Origin, TimelineLineage Lineage)> same)
+    {
+        var moved = same.SelectMany(one =>
+                one.Lineage.Segments.Select(segment =>
+                    (one.Lineage, Old: segment, New: segment with { Origin = one.Origin })
+                )
+            )
+            .ToList();
+        var united = new TimelineLineage(
+            same[0].Lineage.Id,
+            [.. moved.Select(m => m.New)],
+            [.. same.SelectMany(one => one.Lineage.Points).DistinctBy(p => (p.Commit, p.Key)).OrderBy(p => p.Commit)]
+        )
+        {
+            firstCommit = same.Max(one => one.Lineage.firstCommit),
+        };
+        foreach (var (lineage, old, segment) in moved)
+        {
+            if (lineage.lasts.TryGetValue(old, out var last))
+            {
+                united.lasts[segment] = last;
+            }
+
+            if (lineage.lost.TryGetValue(old, out var cause))
+            {
+                united.lost[segment] = cause;
+            }
+        }
+
+        return united;
+    }
+
+    /// <summary>Its segments of all kinds.</summary>
+    internal IEnumerable<TimelineSegment> Segments =>
+        Bases.Concat(Deltas).Concat(Closings).Concat(RollUps).Concat(Journals);
+
+    /// <summary>What one target holds of a united lineage, with segments that it got meanwhile.</summary>
+    internal TimelineLineage OnlyOf(int origin, IEnumerable<ObjectKey> got)
+    {
+        var more = got.ToHashSet();
+        var own = Segments.Where(s =>
+            (s.Origin == origin && !lost.ContainsKey(s)) || (s.Origin != origin && more.Contains(s.Key))
+        );
+        var moved = own.DistinctBy(s => s.Key).Select(s => (Old: s, New: s with { Origin = 0 })).ToList();
+        var one = new TimelineLineage(Id, [.. moved.Select(m => m.New)], Points) { firstCommit = firstCommit };
+        foreach (var (old, segment) in moved)
+        {
+            if (lasts.TryGetValue(old, out var last))
+            {
+                one.lasts[segment] = last;
+            }
+        }
+
+        return one;
     }
 
     /// <summary>Whether it was learned where a journal ends, or that it is lost.</summary>
-    internal bool IsEndKnown(TimelineSegment journal) =>
-        lasts.ContainsKey(journal.Key) || lost.ContainsKey(journal.Key);
+    internal bool IsEndKnown(TimelineSegment journal) => lasts.ContainsKey(journal) || lost.ContainsKey(journal);
 
     /// <summary>Notes where a journal ends.</summary>
-    internal void Learn(TimelineSegment segment, long last) => lasts[segment.Key] = last;
+    internal void Learn(TimelineSegment segment, long last) => lasts[segment] = last;
 
     /// <summary>Notes what an index tells: where the segment ends, and where the lineage begins when it is condensed there.</summary>
     internal void Learn(TimelineSegment segment, SegmentIndex index)
@@ -230,23 +332,33 @@ public sealed class TimelineLineage
     }
 
     /// <summary>Notes that a segment cannot be used.</summary>
-    internal void Lose(TimelineSegment segment, HoldfastException cause) => lost[segment.Key] = cause;
+    internal void Lose(TimelineSegment segment, HoldfastException cause) => lost[segment] = cause;
 
     private static IEnumerable<TimelineSegment> Of(IEnumerable<TimelineSegment> segments, TimelineObject kind) =>
         segments.Where(s => s.Name.Object == kind);
 
-    private IEnumerable<TimelineSegment> Usable() => Journals.Concat(RollUps).Where(s => !lost.ContainsKey(s.Key));
+    private IEnumerable<TimelineSegment> Usable() => Journals.Concat(RollUps).Where(s => !lost.ContainsKey(s));
 
-    private TimelineSegment? JournalAt(long commit)
+    private static IEnumerable<long> StartsOf(IEnumerable<TimelineSegment> segments) =>
+        segments.Select(s => s.Name.First).Distinct().Order();
+
+    /// <summary>The journal of each target that may hold a commit, as far as is known.</summary>
+    private IEnumerable<TimelineSegment> JournalsAt(long commit)
     {
-        var (low, high) = (0, Journals.Count);
-        while (low < high)
+        foreach (var own in journals)
         {
-            var middle = (low + high) / 2;
-            (low, high) = Journals[middle].Name.First <= commit ? (middle + 1, high) : (low, middle);
-        }
+            var (low, high) = (0, own.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = own[middle].Name.First <= commit ? (middle + 1, high) : (low, middle);
+            }
 
-        return low > 0 && LastOf(Journals[low - 1]) >= commit ? Journals[low - 1] : null;
+            if (low > 0 && LastOf(own[low - 1]) >= commit)
+            {
+                yield return own[low - 1];
+            }
+        }
     }
 
     /// <summary>The last commit that is reached without a gap; one less than <paramref name="start"/> when there is none.</summary>

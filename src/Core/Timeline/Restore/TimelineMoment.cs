@@ -9,11 +9,16 @@ namespace Holdfast.Core.Timeline.Restore;
 public sealed class TimelineMoment(TimelineCatalogue catalogue, TimelinePlan plan, WorkPaths paths, TimeProvider time)
     : RestorableMoment
 {
+    private TimelineCatalogue? united;
+
     /// <summary>What shows that the pages are those of the commit.</summary>
     public const string Check = "page_hashes";
 
     /// <summary>Where the timeline is.</summary>
     public TimelineCatalogue Catalogue => catalogue;
+
+    /// <summary>What other targets hold of the same timeline: what is lost here is taken from there.</summary>
+    public IReadOnlyList<TimelineCatalogue> Others { get; init; } = [];
 
     /// <summary>The commit, and how it is restored.</summary>
     public TimelinePlan Plan => plan;
@@ -57,7 +62,10 @@ public sealed class TimelineMoment(TimelineCatalogue catalogue, TimelinePlan pla
             restored.Plan.DatabaseBytes,
             restored.BytesRead,
             checks,
-            [.. restored.Lost.Select(l => $"{l.Message}; the commit was restored without it")]
+            [
+                .. restored.Lost.Select(l => $"{l.Message}; the commit was restored without it"),
+                .. Borrowed(restored.Plan),
+            ]
         );
     }
 
@@ -100,7 +108,7 @@ public sealed class TimelineMoment(TimelineCatalogue catalogue, TimelinePlan pla
                 Existing = similar is null ? null : new PageFile(similar, plan.PageSize, request.Similar!),
                 Progress = progress,
             };
-            var restored = await new TimelineRestore(catalogue).RunAsync(plan, pages, options, cancellationToken);
+            var restored = await RunAsync(pages, options, cancellationToken);
             pages.SetPages(restored.Plan.Target.DatabasePages);
             return restored;
         }
@@ -109,6 +117,35 @@ public sealed class TimelineMoment(TimelineCatalogue catalogue, TimelinePlan pla
             throw LocalFailure.Of($"writing {staging.StagingPath}", error, "restore elsewhere: --output PATH");
         }
     }
+
+    private async Task<TimelineRestored> RunAsync(
+        PageFile pages,
+        TimelineRestoreOptions options,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await new TimelineRestore(catalogue).RunAsync(plan, pages, options, cancellationToken);
+        }
+        catch (HoldfastException error)
+            when (Others.Count > 0 && error.Code is ErrorCode.VerificationFailed or ErrorCode.NothingSatisfies)
+        {
+            united = TimelineCatalogue.Unite([catalogue, .. Others]);
+            var request = new TimelineRequest { Commit = plan.Target.Number, Lineage = plan.Lineage.Id };
+            var way = await new TimelinePlanner(united).PlanAsync(request, cancellationToken);
+            return await new TimelineRestore(united).RunAsync(way, pages, options, cancellationToken);
+        }
+    }
+
+    /// <summary>What had to be taken from other targets, by target.</summary>
+    private IEnumerable<string> Borrowed(TimelinePlan way) =>
+        way
+            .NewestFirst.Where(segment => segment.Origin > 0)
+            .GroupBy(segment => segment.Origin)
+            .Select(taken =>
+                $"{taken.Count()} {(taken.Count() == 1 ? "object was" : "objects were")} taken from {(united ?? catalogue).OriginOf(taken.First()).Store.Address}, as {catalogue.Store.Address} cannot give what is needed; repair it: holdfast repair {catalogue.Database}"
+            );
 
     private async Task<IReadOnlyList<string>> CheckAsync(
         RestoringFile file,

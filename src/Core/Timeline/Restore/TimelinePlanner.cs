@@ -32,8 +32,9 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
 
         if (request.At is { } time)
         {
-            var (lineage, commit) = await new TimeSearch(catalogue, lineages).FindAsync(time, cancellationToken);
-            return await PlanAsync(lineage, commit, cancellationToken);
+            var search = new TimeSearch(catalogue, lineages, request.EveryCommitSince);
+            var (lineage, commit, expired) = await search.FindAsync(time, cancellationToken);
+            return await PlanAsync(lineage, commit, cancellationToken) with { Expired = expired };
         }
 
         var newest = lineages[^1];
@@ -189,13 +190,13 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
             return tip;
         }
 
-        var newest = lineage.Journals[^1];
+        var newest = lineage.NewestJournals.Where(lineage.Lost.ContainsKey).MaxBy(journal => journal.Name.First)!;
         var ranges = lineage.Ranges();
         throw new CommitUnavailableException(
             lineage,
-            lineage.Lost[newest.Key].Code,
+            lineage.Lost[newest].Code,
             $"the newest commit of {catalogue.Database}",
-            lineage.Lost[newest.Key].Message,
+            lineage.Lost[newest].Message,
             ranges.Count > 0 ? ranges[^1].Last : null,
             after: null
         );

@@ -9,7 +9,11 @@ namespace Holdfast.Core.Timeline.Restore;
 /// <param name="Size">The size of that object.</param>
 /// <param name="PartBytes">The size of its parts together; those of abandoned attempts at a base count as well.</param>
 /// <param name="Parts">The number of its parts.</param>
-public sealed record TimelineSegment(ObjectKey Key, TimelineName Name, long Size, long PartBytes, int Parts);
+public sealed record TimelineSegment(ObjectKey Key, TimelineName Name, long Size, long PartBytes, int Parts)
+{
+    /// <summary>Which of the targets of a united catalogue holds it; 0 for the first, and the only one of any other.</summary>
+    public int Origin { get; init; }
+}
 
 /// <summary>A commit that somebody named.</summary>
 /// <param name="Commit">The commit.</param>

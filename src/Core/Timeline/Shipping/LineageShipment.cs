@@ -22,6 +22,7 @@ internal sealed class LineageShipment(
 {
     private static readonly TimeSpan WindowPause = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan KeysPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
@@ -37,6 +38,7 @@ internal sealed class LineageShipment(
     private readonly TimelinePruner pruner = new(calls.ForRetention, options.Database, options.Keep, time);
     private IReadOnlyList<LevelPoint> points = [];
     private DateTimeOffset nextPoint;
+    private volatile bool wantsBase;
     private DateTimeOffset nextWindow;
     private DateTimeOffset nextExtension;
     private DateTimeOffset nextKeys;
@@ -51,8 +53,18 @@ internal sealed class LineageShipment(
     /// <summary>Whether what is stored can be restored.</summary>
     public bool IsRestorable { get; private set; }
 
+    /// <summary>Why what is due is not deleted without a person's word; null when nothing is held back.</summary>
+    public string? PruningRefused { get; private set; }
+
     /// <summary>The newest base; null for none.</summary>
     public StoredBase? Base => stored.Base;
+
+    /// <summary>Whether a base is still to be made because somebody asked for it. Thread-safe.</summary>
+    public bool WantsBase
+    {
+        get => wantsBase;
+        set => wantsBase = value;
+    }
 
     /// <summary>Whether there is nothing more to be done for a lineage that has ended.</summary>
     public bool IsDone => spool.Ended && (stored.Tip.Number >= spool.Newest.Number || !CanGoOn);
@@ -323,7 +335,7 @@ internal sealed class LineageShipment(
     }
 
     private byte? DueLevel() =>
-        stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn
+        wantsBase || stored.Base is not { } newest || newest.Settled < stored.From || !CanGoOn
             ? TimelineLevel.Base
             : schedule.DueFor(points, newest, stored, time.GetUtcNow());
 
@@ -366,6 +378,28 @@ internal sealed class LineageShipment(
     private async Task PruneAsync(CancellationToken cancellationToken)
     {
         var plan = await pruner.PlanAsync(cancellationToken);
+
+        // Without tiers nothing is kept for long, and what leaves the window may well be most of it.
+        var refusal = options.Keep.Levels.Count > 0 ? plan.Refusal : null;
+        if (refusal != null)
+        {
+            if (PruningRefused == null)
+            {
+                calls.Note(
+                    new HoldfastException(
+                        ErrorCode.Refused,
+                        $"{refusal}; nothing was deleted",
+                        $"look with holdfast prune {options.Database} --dry-run, then confirm with --yes"
+                    )
+                );
+            }
+
+            PruningRefused = refusal;
+            nextWindow = time.GetUtcNow() + RefusalPause;
+            return;
+        }
+
+        PruningRefused = null;
         var deleted = await pruner.ApplyAsync(plan, cancellationToken);
         stored.Forget(deleted);
         points = [.. points.Where(point => !deleted.Contains(point.Key))];
@@ -481,6 +515,7 @@ internal sealed class LineageShipment(
                 if (made.Level == TimelineLevel.Base && made.Settled.Number >= stored.From)
                 {
                     stored.Add(new StoredBase(made.Settled.Number, made.Finished, made.Time, made.Bytes));
+                    wantsBase = false;
                 }
 
                 if (options.Keep.Levels.Count > 0)

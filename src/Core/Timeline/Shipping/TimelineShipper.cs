@@ -61,7 +61,8 @@ public sealed class TimelineShipper
                 calls.Retries,
                 calls.LastError,
                 calls.LastErrorAt,
-                calls.DeletionRefused
+                calls.DeletionRefused,
+                current?.PruningRefused
             );
         }
     }
@@ -135,6 +136,60 @@ public sealed class TimelineShipper
         }
     }
 
+    /// <summary>
+    /// Makes a base of the live database at once, whatever is stored already: what was lost before it is needed no more for what
+    /// comes after it. Completes when it is stored.
+    /// </summary>
+    /// <exception cref="HoldfastException">The target is not written to any more.</exception>
+    public async Task MakeBaseAsync(CancellationToken cancellationToken)
+    {
+        _ = Interlocked.Increment(ref syncing);
+        try
+        {
+            LineageShipment? asked = null;
+            while (true)
+            {
+                Task changed;
+                lock (gate)
+                {
+                    RequireRunning();
+                    if (asked == null && shipment is { } current)
+                    {
+                        asked = current;
+                        asked.WantsBase = true;
+                    }
+                    else if (asked != null && (!asked.WantsBase || shipment != asked))
+                    {
+                        // Another lineage begins with one.
+                        return;
+                    }
+
+                    changed = progress.Task;
+                    _ = wish.TrySetResult();
+                }
+
+                await changed.WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _ = Interlocked.Decrement(ref syncing);
+        }
+    }
+
+    private void RequireRunning()
+    {
+        if (end is { } error)
+        {
+            throw new HoldfastException(
+                (error as HoldfastException)?.Code ?? ErrorCode.Failure,
+                $"{options.Target} is not written to any more: {error.Message}",
+                (error as HoldfastException)?.Hint,
+                error
+            );
+        }
+    }
+
     /// <summary>Names a commit as a restore point; it is stored with everything before it when this completes.</summary>
     /// <param name="lineage">Its lineage.</param>
     /// <param name="commit">The commit.</param>
@@ -189,15 +244,7 @@ public sealed class TimelineShipper
             Task changed;
             lock (gate)
             {
-                if (end is { } error)
-                {
-                    throw new HoldfastException(
-                        (error as HoldfastException)?.Code ?? ErrorCode.Failure,
-                        $"{options.Target} is not written to any more: {error.Message}",
-                        (error as HoldfastException)?.Hint,
-                        error
-                    );
-                }
+                RequireRunning();
 
                 // A lineage that has ended is in what came after it.
                 if (
