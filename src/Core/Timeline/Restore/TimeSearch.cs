@@ -132,7 +132,7 @@ internal sealed class TimeSearch(
 
         var start = all.Count > 0 ? all[0].Name.First : long.MaxValue;
         var isContinued = all.Count > 0 && lineage.IsContinuedFrom(start);
-        if (point.Name.Last >= start || (all.Count > 0 && lineage.Lost.ContainsKey(all[0].Key)))
+        if (point.Name.Last >= start || (all.Count > 0 && lineage.Lost.ContainsKey(all[0])))
         {
             return null;
         }
