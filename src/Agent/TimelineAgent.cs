@@ -66,6 +66,7 @@ public sealed class TimelineAgent(
         using var timer = new PeriodicTimer(Period, time);
         var tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
         var judged = false;
+        var memory = new QuietMemory();
         while (true)
         {
             _ = await Task.WhenAny(judged ? [tick] : new Task[] { tick, beginning });
@@ -81,6 +82,7 @@ public sealed class TimelineAgent(
                 Take(find());
                 Keepers.ForEach(keeper => keeper.Look());
                 ThrowIfAllAreFenced();
+                memory.Look();
                 tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
             }
         }
