@@ -490,6 +490,7 @@ internal sealed class Workspace : IDisposable
             )
             {
                 BucketDeletes = configured.EnforcedBy == EnforcedBy.Bucket,
+                DeletesAfter = configured.DeletesAfter,
                 Vault = VaultOf(configured),
             };
         opened.Add(target);
