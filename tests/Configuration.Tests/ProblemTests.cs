@@ -37,7 +37,7 @@ public sealed class ProblemTests : IDisposable
     [InlineData("scratch: \"a\\nb\"", "1:10: scratch holds a control character or a line break")]
     [InlineData(
         "targets: { a: [/x] }",
-        "1:15: targets.a is a list, but takes settings below it: url, endpoint, region, pathStyle, accessKey, secretKey, sessionToken, caFile, lock, expire, enforcedBy, encryption, vault, recipients"
+        "1:15: targets.a is a list, but takes settings below it: url, endpoint, region, pathStyle, accessKey, secretKey, sessionToken, caFile, lock, expire, enforcedBy, deletesAfter, encryption, vault, recipients"
     )]
     [InlineData("targets: { a: }", "1:12: targets.a.url is missing; write for example url: /var/backups/app")]
     // Targets.
@@ -84,6 +84,14 @@ public sealed class ProblemTests : IDisposable
     [InlineData(
         "targets: { a: { url: /a, enforcedBy: bucket } }",
         "1:26: targets.a.enforcedBy: a directory has no lifecycle rules; only tool can delete here"
+    )]
+    [InlineData(
+        "{ targets: { a: { url: 's3://b', enforcedBy: bucket } }, databases: { d: { source: d.db, timeline: { keep: { daily: 30d } } } } }",
+        "1:102: databases.d.timeline: at a the bucket deletes; say after which age, for example deletesAfter: 90d there"
+    )]
+    [InlineData(
+        "{ targets: { a: { url: 's3://b', enforcedBy: bucket, deletesAfter: 30d } }, databases: { d: { source: d.db, timeline: { keep: { daily: 30d } } } } }",
+        "1:121: databases.d.timeline: at a the rules keep restore points for 30 days, and the bucket deletes objects after 30 days: it must keep them for 31 days at least, better a month longer"
     )]
     [InlineData(
         "targets: { a: { url: /a, enforcedBy: both } }",

@@ -101,6 +101,9 @@ internal sealed class TargetSetup(string name, string address, Func<IObjectStore
     /// <summary>Whether the bucket's own rules delete, and Holdfast never does.</summary>
     public bool BucketDeletes { get; init; }
 
+    /// <summary>The age at which the bucket deletes; null when that is not known.</summary>
+    public TimeSpan? DeletesAfter { get; init; }
+
     /// <summary>How long every commit of a timeline is kept; null for ever.</summary>
     /// <value>The default value is 48 hours.</value>
     public TimeSpan? KeepEveryCommit { get; set; } = TimeSpan.FromHours(48);

@@ -106,7 +106,7 @@ internal sealed class TimelineDatabases(
                     KeepEveryCommit = target.KeepEveryCommit,
                     KeepPoints = target.KeepPoints,
                     Zone = target.PointsZone,
-                    ObjectsLive = target.BucketDeletes ? TimeSpan.MaxValue : null,
+                    ObjectsLive = target.BucketDeletes ? target.DeletesAfter ?? TimeSpan.MaxValue : null,
                 }),
             ],
             Options = setup.Options,

@@ -491,6 +491,7 @@ internal sealed class Workspace : IDisposable
             )
             {
                 BucketDeletes = configured.EnforcedBy == EnforcedBy.Bucket,
+                DeletesAfter = configured.DeletesAfter,
                 Vault = VaultOf(configured),
             };
         opened.Add(target);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Cli.Output;
@@ -7,6 +8,7 @@ using Holdfast.Core;
 using Holdfast.Core.Engines;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Timeline.Retention;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -42,6 +44,7 @@ internal static class DoctorCommand
         {
             Tell(session, findings, await DiagnoseAsync(database, token));
             Tell(session, findings, await SpaceAsync(session, database, token));
+            Tell(session, findings, Lifetimes(database));
         }
 
         foreach (var target in databases.SelectMany(d => d.Targets).DistinctBy(t => t.Address))
@@ -114,6 +117,32 @@ internal static class DoctorCommand
             return [];
         }
     }
+
+    private static IReadOnlyList<Finding> Lifetimes(DatabaseSetup database) =>
+        [
+            .. (database.Timeline?.Targets ?? [])
+                .Where(target => target is { BucketDeletes: true, DeletesAfter: not null })
+                .Select(target =>
+                    (target, Lifetime: BucketLifetime.Of(target.TimelineKeep, target.DeletesAfter!.Value))
+                )
+                .Select(item =>
+                    item.Lifetime.Problem is { } problem
+                        ? new Finding(
+                            FindingSeverity.Fail,
+                            "bucket lifetime",
+                            $"{database.Name} at {item.target.Name}: {problem}",
+                            "keep less, or let the bucket keep objects longer: its lifecycle rules, and deletesAfter: here"
+                        )
+                        : new Finding(
+                            FindingSeverity.Pass,
+                            "bucket lifetime",
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"{database.Name} at {item.target.Name}: restore points are wanted for {item.Lifetime.Wanted.TotalDays:0.#} days, a base is made every {item.Lifetime.BaseAge!.Value.TotalDays:0.#} days, the bucket deletes after {item.target.DeletesAfter!.Value.TotalDays:0.#} days"
+                            )
+                        )
+                ),
+        ];
 
     private static async Task<IReadOnlyList<Finding>> ProbeAsync(
         Session session,

@@ -98,6 +98,16 @@ internal static class TargetDefinition
         Default = "tool",
     };
 
+    public static readonly ScalarSetting<TimeSpan> DeletesAfter = new(
+        "deletesAfter",
+        "The age at which the bucket's lifecycle rules delete objects; a timeline whose target has enforcedBy: bucket needs it.",
+        ScalarTypes.Duration("1d", "36500d")
+    )
+    {
+        Example = "90d",
+        DefaultDescription = "not known",
+    };
+
     public static readonly ScalarSetting<LockMode> LockMode = new(
         "mode",
         "Who can let go of a locked object before its time: nobody (compliance), or who has a special right (governance).",
@@ -219,6 +229,7 @@ internal static class TargetDefinition
         Lock,
         Expire,
         Enforcer,
+        DeletesAfter,
         Encryption,
         Vault,
         Recipients

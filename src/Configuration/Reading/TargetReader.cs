@@ -25,6 +25,7 @@ internal static class TargetReader
             Lock = ReadLock(group),
             Expire = ReadExpire(group),
             EnforcedBy = group.Read(TargetDefinition.Enforcer),
+            DeletesAfter = group.ReadOptional(TargetDefinition.DeletesAfter),
             Encryption = group.ReadOptional(TargetDefinition.Encryption),
             Vault = group.ReadOptionalText(TargetDefinition.Vault),
             Recipients = group

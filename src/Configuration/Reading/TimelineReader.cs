@@ -1,6 +1,8 @@
 using Holdfast.Configuration.Definition;
 using Holdfast.Configuration.Settings;
 using Holdfast.Core.Retention;
+using Holdfast.Core.Timeline.Retention;
+using TimelineKeep = Holdfast.Configuration.Settings.TimelineKeep;
 
 namespace Holdfast.Configuration.Reading;
 
@@ -11,15 +13,49 @@ internal static class TimelineReader
     public static TimelineSettings Read(GroupReader group, IReadOnlyList<TargetSettings> targets)
     {
         var to = TargetListReader.Read(group, TimelineDefinition.To, targets);
+        var zone = group.Read(TimelineDefinition.Zone);
+        IReadOnlyList<TimelineKeep> kept =
+        [
+            .. KeepReader.Read(group, TimelineDefinition.Keep, targets, to).Select(Kept),
+        ];
+        foreach (var keep in kept.Where(keep => keep.Target.EnforcedBy == EnforcedBy.Bucket))
+        {
+            RequireLifetime(group, keep);
+        }
+
         return new TimelineSettings
         {
             To = to,
             Interval = group.Read(TimelineDefinition.Interval),
             SwitchToWal = group.Read(TimelineDefinition.SwitchToWal),
             Spool = group.Read(TimelineDefinition.Spool),
-            TimeZone = group.Read(TimelineDefinition.Zone),
-            Keep = [.. KeepReader.Read(group, TimelineDefinition.Keep, targets, to).Select(Kept)],
+            TimeZone = zone,
+            Keep = kept,
         };
+    }
+
+    /// <summary>Where the bucket deletes, it must leave everything for as long as something wanted builds on it.</summary>
+    private static void RequireLifetime(GroupReader group, TimelineKeep keep)
+    {
+        var location = group.LocationOf(TimelineDefinition.Keep) ?? group.Location;
+        if (keep.Target.DeletesAfter is not { } live)
+        {
+            group.Report(
+                location,
+                $"{group.Path}: at {keep.Target.Name} the bucket deletes; say after which age, for example {TargetDefinition.DeletesAfter.Key}: {TargetDefinition.DeletesAfter.Example} there"
+            );
+            return;
+        }
+
+        var wanted = new Holdfast.Core.Timeline.Retention.TimelineKeep
+        {
+            EveryCommit = keep.EveryCommit,
+            Points = keep.Points,
+        };
+        if (BucketLifetime.Of(wanted, live).Problem is { } problem)
+        {
+            group.Report(location, $"{group.Path}: at {keep.Target.Name} {problem}");
+        }
     }
 
     private static TimelineKeep Kept(TargetKeep keep)

@@ -82,6 +82,9 @@ public sealed record TargetSettings
     /// <summary>Who deletes.</summary>
     public required EnforcedBy EnforcedBy { get; init; }
 
+    /// <summary>The age at which the bucket deletes objects, from 1 d to 36500 d; null when not given.</summary>
+    public TimeSpan? DeletesAfter { get; init; }
+
     /// <summary>Whether it is an encrypted vault; null when not given.</summary>
     public TargetEncryption? Encryption { get; init; }
 
