@@ -386,6 +386,7 @@ public sealed class TimelineKeeper : IDisposable
             LastError = shipping.Status.LastError,
             LastErrorAt = shipping.Status.LastErrorAt,
             DeletionRefused = shipping.Status.DeletionRefused,
+            PruningRefused = shipping.Status.PruningRefused,
         };
 
     private static TimelineCaptureStatus Of(CaptureStatus status) =>

@@ -97,6 +97,9 @@ public sealed record TimelineTargetStatus
 
     /// <summary>Whether the target refuses to delete: nothing is ever removed there.</summary>
     public bool DeletionRefused { get; init; }
+
+    /// <summary>Why restore points that are due are not deleted without a person's word; null when none is held back.</summary>
+    public string? PruningRefused { get; init; }
 }
 
 /// <summary>What a capture does and how well.</summary>

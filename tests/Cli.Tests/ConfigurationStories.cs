@@ -34,8 +34,8 @@ public sealed class ConfigurationStories : IDisposable
         await ConfigureAsync("databases: {}\n");
         (await place.RunAsync("init", "app.db")).Ends(16).SaysNothing().Tells("exists", "--force");
         Assert.Equal("databases: {}\n", await File.ReadAllTextAsync(place["holdfast.yaml"]));
-        (await place.RunAsync("init", "app.db", "--force", "--to", "s3://bucket/prefix")).Ends(0);
-        Assert.Contains("s3://bucket/prefix", await File.ReadAllTextAsync(place["holdfast.yaml"]));
+        (await place.RunAsync("init", "app.db", "--force", "--to", "./elsewhere", "--kit", "kit.txt")).Ends(0);
+        Assert.Contains("./elsewhere", await File.ReadAllTextAsync(place["holdfast.yaml"]));
         Directory.CreateDirectory(place["empty"]);
         (await place.RunAsync("init", "--config", "empty/holdfast.yaml", "app.db")).Ends(0);
         Assert.True(File.Exists(place["empty/holdfast.yaml"]));

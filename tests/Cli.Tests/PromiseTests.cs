@@ -96,18 +96,24 @@ public sealed partial class PromiseTests : IDisposable
         );
         await AddAsync(0, "prune", "app", "--config", "points.yaml");
         await AddAsync(0, "init", "app.db");
-        await Vaults.MakeAsync(place);
-        await AddAsync(0, "key", "list", "--from", "./vault");
-        await AddAsync(0, "key", "add", "--to", "./vault", "--kit", "laptop.txt", "--name", "laptop");
-        await AddAsync(0, "key", "kit", "--from", "./vault", "--key-file", "kit.txt", "--kit", "again.txt");
-        await AddAsync(0, "key", "remove", "old", "--to", "./vault");
-        await AddAsync(0, "key", "trust", "--to", "./vault");
-        await AddAsync(0, "key", "shred", "app", "--to", "./vault", "--yes");
         await AddAsync(0, "config", "show");
         await AddAsync(0, "config", "validate");
 
-        async Task AddAsync(int code, params string[] command) =>
-            lines.AddRange((await place.RunAsync([.. command, "--json"])).Ends(code).TellsNothing().Json);
+        // In a place of its own: there, ./vault is an encrypted one from the beginning.
+        using var secret = new Place();
+        secret.Bank();
+        await Vaults.MakeAsync(secret);
+        await AddSecretAsync("key", "list", "--from", "./vault");
+        await AddSecretAsync("key", "add", "--to", "./vault", "--kit", "laptop.txt", "--name", "laptop");
+        await AddSecretAsync("key", "kit", "--from", "./vault", "--key-file", "kit.txt", "--kit", "again.txt");
+        await AddSecretAsync("key", "remove", "old", "--to", "./vault");
+        await AddSecretAsync("key", "trust", "--to", "./vault");
+        await AddSecretAsync("key", "shred", "app", "--to", "./vault", "--yes");
+
+        Task AddAsync(int code, params string[] command) => AddFromAsync(place, code, command);
+        Task AddSecretAsync(params string[] command) => AddFromAsync(secret, 0, command);
+        async Task AddFromAsync(Place from, int code, string[] command) =>
+            lines.AddRange((await from.RunAsync([.. command, "--json"])).Ends(code).TellsNothing().Json);
     }
 
     [GeneratedRegex(@"^\| `(?<name>\w+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]

@@ -37,7 +37,7 @@ public sealed class RunStories : IDisposable
 
         Bank.Pay(app, 2);
         var point = (await place.RunAsync("backup", "app.db", "--reason", "before: migration 7", "--json")).Ends(0);
-        Assert.True((bool)Assert.Single(point.JsonOf("point"))["agent"]!);
+        Assert.True((bool)Assert.Single(point.JsonOf("pointNamed"))["agent"]!);
         Bank.Pay(app, 3);
         (await place.RunAsync("sync")).Ends(0);
         (
@@ -295,7 +295,7 @@ public sealed class RunStories : IDisposable
             place["holdfast.yaml"],
             """
             targets:
-              vault: ./vault
+              vault: { url: ./vault, encryption: none }
             databases:
               app:
                 source: ./app.db

@@ -134,6 +134,25 @@ public sealed class VaultStories : IDisposable
         string[] restore = ["restore", "app", "--from", "./vault", "--output", "r.db", "--key-file", "kit.txt"];
         Assert.NotEqual(0, (await place.RunAsync(restore)).ExitCode);
         Assert.False(File.Exists(place["r.db"]));
+
+        // What comes later stands on nothing of it.
+        await SyncAsync(paid: 2);
+        (await place.RunAsync(restore)).Ends(0);
+        Assert.Equal(2, Bank.LastPaid(place["r.db"]));
+    }
+
+    [Fact]
+    public async Task I_cannot_shred_what_an_agent_is_storing()
+    {
+        place.Bank();
+        await InitAsync();
+        using var agent = place.Start("run", "app.db", "--to", "./vault");
+        await agent.UntilTellsAsync("has a base");
+        string[] shred = ["key", "shred", "app", "--to", "./vault", "--yes"];
+        (await place.RunAsync(shred)).Ends(16).Tells("an agent keeps app");
+        agent.Signal(HoldfastProcess.Terminate);
+        (await agent.EndAsync()).Ends(0);
+        (await place.RunAsync(shred)).Ends(0);
     }
 
     [Fact]
@@ -216,6 +235,57 @@ public sealed class VaultStories : IDisposable
         (await place.RunAsync("sync", "app.db", "--timeout", "20s")).Ends(16).Tells(id);
         await File.WriteAllTextAsync(place["holdfast.yaml"], text);
         (await place.RunAsync("sync", "app.db")).Ends(0);
+    }
+
+    [Fact]
+    public async Task My_configuration_knows_the_keys_on_a_machine_that_remembers_nothing()
+    {
+        place.Bank();
+        await InitAsync();
+        var text = await File.ReadAllTextAsync(place["holdfast.yaml"]);
+        (await place.RunAsync("sync", "app")).Ends(0);
+
+        using var other = new Place();
+        string[] add = ["key", "add", "--to", place["vault"], "--kit", "theirs.txt", "--name", "theirs", "--json"];
+        var theirs = (string)Assert.Single((await other.RunAsync(add)).Ends(0).JsonOf("keyAdded"))["id"]!;
+
+        using var fresh = new Place();
+        fresh.Bank();
+        Directory.Move(place["vault"], fresh["vault"]);
+        await File.WriteAllTextAsync(fresh["holdfast.yaml"], text);
+        (await fresh.RunAsync("sync", "app", "--timeout", "20s")).Ends(16).Tells("theirs", "recipients");
+        var mine = text.Split("recipients: ")[1].Split('\n')[0];
+        var both = text.Replace(mine, $"'{mine.Trim('\'', '"')}, {theirs}'", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(fresh["holdfast.yaml"], both);
+        (await fresh.RunAsync("sync", "app")).Ends(0);
+        string[] restore = ["restore", "app", "--from", "./vault", "--output", "r.db", "--key-file"];
+        (await fresh.RunAsync([.. restore, Path.Combine(other.Work, "theirs.txt")])).Ends(0);
+    }
+
+    [Fact]
+    public async Task A_configured_timeline_is_stored_in_the_clear_only_when_I_say_so()
+    {
+        place.Bank();
+        const string Configuration =
+            "targets: { vault: TARGET }\ndatabases: { app: { source: ./app.db, timeline: { to: vault } } }\n";
+        await File.WriteAllTextAsync(place["holdfast.yaml"], Configuration.Replace("TARGET", "./vault"));
+        foreach (var verb in new[] { "run", "sync" })
+        {
+            (await place.RunAsync(verb)).Ends(2).Tells("holdfast init --to", "encryption: none");
+        }
+
+        (await place.RunAsync("backup", "app")).Ends(2);
+        Assert.False(Directory.Exists(place["vault"]));
+        var said = Configuration.Replace("TARGET", "{ url: ./vault, encryption: none }");
+        await File.WriteAllTextAsync(place["holdfast.yaml"], said);
+        (await place.RunAsync("sync")).Ends(0);
+        await File.WriteAllTextAsync(place["holdfast.yaml"], Configuration.Replace("TARGET", "./sealed"));
+        (await place.RunAsync("init", "app.db", "--to", "./sealed", "--kit", "k.txt", "--config", "other.yaml")).Ends(
+            0
+        );
+        (await place.RunAsync("sync")).Ends(0);
+        Assert.NotEmpty(Directory.GetFiles(place["sealed/vault/databases/app"]));
+        (await place.RunAsync("sync", "app.db", "--to", "./fresh")).Ends(0).Tells("not encrypted");
     }
 
     [Fact]

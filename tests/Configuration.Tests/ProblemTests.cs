@@ -37,7 +37,7 @@ public sealed class ProblemTests : IDisposable
     [InlineData("scratch: \"a\\nb\"", "1:10: scratch holds a control character or a line break")]
     [InlineData(
         "targets: { a: [/x] }",
-        "1:15: targets.a is a list, but takes settings below it: url, endpoint, region, pathStyle, accessKey, secretKey, sessionToken, caFile, lock, expire, enforcedBy, encryption, vault"
+        "1:15: targets.a is a list, but takes settings below it: url, endpoint, region, pathStyle, accessKey, secretKey, sessionToken, caFile, lock, expire, enforcedBy, encryption, vault, recipients"
     )]
     [InlineData("targets: { a: }", "1:12: targets.a.url is missing; write for example url: /var/backups/app")]
     // Targets.

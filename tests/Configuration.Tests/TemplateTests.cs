@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Holdfast.Configuration.Presentation;
+using Holdfast.Configuration.Settings;
 
 namespace Holdfast.Configuration.Tests;
 
@@ -46,6 +47,18 @@ public sealed partial class TemplateTests : IDisposable
             ["app", "App-2", "kellerbuch-alt", "hidden", "database", "no", "123", "x.db-2", new string('l', 50)],
             settings.Databases.Select(database => database.Name)
         );
+    }
+
+    [Fact]
+    public void Write_Vault_IsPinnedWithAllItsKeys()
+    {
+        string[] keys = [new string('a', 32), new string('1', 32)];
+        var text = ConfigurationTemplate.Write(["a.db"], "/b", TargetEncryption.P256Hpke, new string('0', 32), keys);
+        var target = Assert.Single(_workspace.Load(text).Settings.Targets);
+
+        Assert.Equal(TargetEncryption.P256Hpke, target.Encryption);
+        Assert.Equal(new string('0', 32), target.Vault?.Reveal());
+        Assert.Equal(keys, target.Recipients);
     }
 
     [Fact]

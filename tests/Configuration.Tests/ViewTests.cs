@@ -49,6 +49,7 @@ public sealed class ViewTests : IDisposable
                   name: "{database}-{time:yyyyMMdd-HHmmss}.db"  # default
                   compress: gzip  # default
                   compressAbove: 0B  # default
+                  encrypt: false  # default
                   keep:
                     local:
                       last: 3  # holdfast.yaml:7

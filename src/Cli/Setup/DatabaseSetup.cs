@@ -96,7 +96,7 @@ internal sealed class TargetSetup(string name, string address, Func<IObjectStore
     public RetentionRules Rules => rules;
 
     /// <summary>What the configuration says of it as a vault; null when it says nothing.</summary>
-    public ConfiguredVault? Vault { get; init; }
+    public ConfiguredVault? Vault { get; set; }
 
     /// <summary>Whether the bucket's own rules delete, and Holdfast never does.</summary>
     public bool BucketDeletes { get; init; }

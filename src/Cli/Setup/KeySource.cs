@@ -2,6 +2,7 @@ using System.Text;
 using Holdfast.Cli.CommandLine;
 using Holdfast.Core.Errors;
 using Holdfast.Core.Stores;
+using Holdfast.Core.Timeline.Format;
 using Holdfast.Core.Vault;
 
 namespace Holdfast.Cli.Setup;
@@ -132,7 +133,7 @@ internal sealed class KeySource(Session session) : IDisposable
 
     /// <summary>Opens what is sealed of a database; null when the target is not encrypted.</summary>
     /// <exception cref="HoldfastException">
-    /// <see cref="ErrorCode.WrongKey"/>: a key file was given for a target that is not encrypted.
+    /// <see cref="ErrorCode.WrongKey"/>: a key file was given, and the timeline at the target is not encrypted.
     /// </exception>
     public async Task<ISessionKeys?> RingAsync(IObjectStore store, string database, CancellationToken token)
     {
@@ -142,7 +143,8 @@ internal sealed class KeySource(Session session) : IDisposable
             return new Ring(this, vault, database);
         }
 
-        return session.Parsed.GetValue(KeyOptions.KeyFile) == null
+        // Encrypted copies are complete in themselves, and need no vault.
+        return session.Parsed.GetValue(KeyOptions.KeyFile) == null || !await HoldsTimelineAsync(store, database, token)
             ? null
             : throw new HoldfastException(
                 ErrorCode.WrongKey,
@@ -193,6 +195,21 @@ internal sealed class KeySource(Session session) : IDisposable
         foreach (var key in keys.Values)
         {
             key.Dispose();
+        }
+    }
+
+    private static async Task<bool> HoldsTimelineAsync(IObjectStore store, string database, CancellationToken token)
+    {
+        try
+        {
+            await using var objects = store
+                .ListAsync(TimelineNames.Prefix(database), startAfter: null, token)
+                .GetAsyncEnumerator(token);
+            return await objects.MoveNextAsync();
+        }
+        catch (StoreException error) when (error.Fault == StoreFault.TargetNotFound)
+        {
+            return false;
         }
     }
 

@@ -409,6 +409,7 @@ internal sealed class Workspace : IDisposable
                     target.KeepEveryCommit = keep.EveryCommit;
                     target.KeepPoints = keep.Points;
                     target.PointsZone = timeline.TimeZone;
+                    target.Vault = (target.Vault ?? new ConfiguredVault(Encryption: null)) with { PlainIsSaid = true };
                     return target;
                 }),
             ];
@@ -499,7 +500,10 @@ internal sealed class Workspace : IDisposable
     private static ConfiguredVault? VaultOf(TargetSettings target)
     {
         var vault = KeyId.TryParse(target.Vault?.Reveal(), out var id) ? id : (KeyId?)null;
-        return target.Encryption == null && vault == null
+        KeyId[]? recipients = target.Recipients is { } ids
+            ? [.. ids.Select(text => KeyId.TryParse(text, out var key) ? key : default)]
+            : null;
+        return target.Encryption == null && vault == null && recipients == null
             ? null
             : new ConfiguredVault(
                 target.Encryption switch
@@ -508,7 +512,8 @@ internal sealed class Workspace : IDisposable
                     TargetEncryption.P256Hpke => VaultEncryption.P256Hpke,
                     _ => null,
                 },
-                vault
+                vault,
+                recipients
             );
     }
 

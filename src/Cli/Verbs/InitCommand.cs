@@ -71,7 +71,8 @@ internal static class InitCommand
                     made is null ? null
                         : made.IsEncrypted ? TargetEncryption.P256Hpke
                         : TargetEncryption.None,
-                    made?.Id
+                    made?.Id,
+                    made?.Recipients
                 )
             ),
             token

@@ -194,7 +194,9 @@ internal static class KeyCommand
                 ? "it reads what agents store after their next start; for what is there already, add with --key-file KIT of another key"
                 : $"it reads what is there already, too ({Plural.Of(wrapped, "session")})"
         );
-        session.Output.Note("agents on other machines refuse to write until there, too: holdfast key trust");
+        session.Output.Note(
+            "agents on other machines refuse to write until there, too: holdfast key trust; and where the configuration has recipients: until the key is added to them"
+        );
         return 0;
     }
 
@@ -298,6 +300,20 @@ internal static class KeyCommand
                 ErrorCode.Refused,
                 $"what is stored of {database} at {target.Store.Address} would be unreadable for ever, for everybody",
                 $"end its agent first, then: holdfast key shred {database} --to {target.Store.Address} --yes"
+            );
+        }
+
+        var kept = await new TimelineRequests(session).KeptAsync(token);
+        if (
+            kept.Any(t =>
+                t.Status.Database == database && t.Status.Targets.Any(at => at.Address == target.Store.Address)
+            )
+        )
+        {
+            throw new HoldfastException(
+                ErrorCode.Refused,
+                $"an agent keeps {database} at {target.Store.Address} now, and would go on under a key that is gone; nothing was deleted",
+                "end it first; started again, it begins a new lineage under a new key"
             );
         }
 

@@ -15,9 +15,16 @@ internal sealed record VaultWish(bool IsEncrypted, string? Kit, string? Passphra
 /// <summary>A vault that was made, or found.</summary>
 /// <param name="IsEncrypted">Whether it is encrypted.</param>
 /// <param name="Id">Its id; null when it is not encrypted.</param>
+/// <param name="Recipients">The ids of its keys; null when it is not encrypted.</param>
 /// <param name="Key">The id of the key that was made; null when none was.</param>
 /// <param name="Kit">The file with the recovery kit; null for none.</param>
-internal sealed record NewVault(bool IsEncrypted, string? Id, string? Key, string? Kit)
+internal sealed record NewVault(
+    bool IsEncrypted,
+    string? Id,
+    IReadOnlyList<string>? Recipients,
+    string? Key,
+    string? Kit
+)
 {
     private const string KeyName = "recovery kit";
 
@@ -41,6 +48,11 @@ internal sealed record NewVault(bool IsEncrypted, string? Id, string? Key, strin
             : await MakePlainAsync(session, store, token);
     }
 
+    private static NewVault Plain => new(IsEncrypted: false, Id: null, Recipients: null, Key: null, Kit: null);
+
+    private static NewVault Of(TargetVault vault, string? key, string? kit) =>
+        new(IsEncrypted: true, vault.Id.ToString(), [.. vault.Recipients.Select(one => one.Id.ToString())], key, kit);
+
     private static NewVault Take(Session session, TargetVault vault, VaultWish wish)
     {
         if ((vault.Encryption == VaultEncryption.P256Hpke) != wish.IsEncrypted)
@@ -56,7 +68,7 @@ internal sealed record NewVault(bool IsEncrypted, string? Id, string? Key, strin
 
         session.Keys.Pins.Save(vault.Store.Address, VaultPin.Of(vault));
         session.Output.Note($"{vault.Store.Address} is a vault already; its keys: holdfast key list");
-        return new NewVault(wish.IsEncrypted, wish.IsEncrypted ? vault.Id.ToString() : null, Key: null, Kit: null);
+        return wish.IsEncrypted ? Of(vault, key: null, kit: null) : Plain;
     }
 
     private static async Task<NewVault> MakePlainAsync(Session session, IObjectStore store, CancellationToken token)
@@ -65,7 +77,7 @@ internal sealed record NewVault(bool IsEncrypted, string? Id, string? Key, strin
         _ = await TargetVault.CreateAsync(store, KeyId.New(), key: null, KeyName, passphrase: null, now, token);
         session.Keys.Pins.Save(store.Address, VaultPin.Plain);
         session.Output.Note($"what is stored at {store.Address} is not encrypted, as you said");
-        return new NewVault(IsEncrypted: false, Id: null, Key: null, Kit: null);
+        return Plain;
     }
 
     private static async Task<NewVault> MakeAsync(
@@ -92,6 +104,6 @@ internal sealed record NewVault(bool IsEncrypted, string? Id, string? Key, strin
                 ? $"made the encrypted vault {store.Address}; print the page above, and keep it away from this machine"
                 : $"made the encrypted vault {store.Address}; print {wish.Kit}, keep it elsewhere, and delete it here"
         );
-        return new NewVault(IsEncrypted: true, id.ToString(), key.PublicKey.Fingerprint.ToString(), wish.Kit);
+        return Of(vault, key.PublicKey.Fingerprint.ToString(), wish.Kit);
     }
 }

@@ -60,7 +60,18 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
             session.Output.Warn($"{target.Name} may hold a newer copy, and cannot be asked: {error.Message}");
         }
 
-        return [.. MomentRestore.Order(found.Select(f => f.Moment))];
+        IReadOnlyList<RestorableMoment> moments = [.. MomentRestore.Order(found.Select(f => f.Moment))];
+        if (moments[0] is TimelineMoment { Plan: { Expired: { } expired, Target: var commit } })
+        {
+            session.Output.Warn(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"as of {SnapshotText.Moment(commit.Time)} UTC, commit {commit.Number}: commits between {SnapshotText.Moment(expired.After)} and {SnapshotText.Moment(expired.Before)} UTC are no longer kept"
+                )
+            );
+        }
+
+        return moments;
     }
 
     /// <summary>The target of a moment.</summary>
@@ -146,7 +157,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         var newest = catalogues.SelectMany(c => c.Catalogue.Lineages).Select(l => l.Id).DefaultIfEmpty().Max();
         foreach (var (target, catalogue) in catalogues)
         {
-            foreach (var request in await RequestsAsync(catalogue, newest, token))
+            foreach (var request in await RequestsAsync(target, catalogue, newest, token))
             {
                 requests.Add(request);
                 try
@@ -198,6 +209,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
     }
 
     private async Task<IEnumerable<TimelineRequest>> RequestsAsync(
+        TargetSetup target,
         TimelineCatalogue catalogue,
         LineageId newest,
         CancellationToken token
@@ -230,8 +242,14 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         return catalogue.Lineages.Count == 0 && selection.Commit is null ? []
             : selection.Commit is { } commit
                 ? [new TimelineRequest { Commit = commit, Lineage = selection.Lineage ?? NullIfNone(newest) }]
-            : [new TimelineRequest { At = selection.At }];
+            : [new TimelineRequest { At = selection.At, EveryCommitSince = EveryCommitSince(target) }];
     }
+
+    /// <summary>Since when every commit should be there; null when no configuration says it.</summary>
+    private DateTimeOffset? EveryCommitSince(TargetSetup target) =>
+        database.Timeline is null ? null
+        : target.TimelineKeep.EveryCommit is { } window ? session.Time.GetUtcNow() - window
+        : DateTimeOffset.MinValue;
 
     private static LineageId? NullIfNone(LineageId lineage) => lineage == default ? null : lineage;
 
@@ -347,6 +365,7 @@ internal sealed class RestoreSearch(Session session, DatabaseSetup database, Res
         found
             .Select(f => f.Moment)
             .OfType<TimelineMoment>()
+            .Where(m => m.Plan.Expired is null)
             .Any(m =>
                 m.Plan.Lineage.Id > error.Lineage.Id
                 || (m.Plan.Lineage.Id == error.Lineage.Id && m.Plan.Target.Number > (error.Before ?? 0))

@@ -157,7 +157,7 @@ internal sealed class TimelineRequests(Session session)
     {
         var json = new JsonObject
         {
-            ["type"] = reason == null ? "sync" : "point",
+            ["type"] = reason == null ? "sync" : "pointNamed",
             ["database"] = database,
             ["targets"] = new JsonArray([.. targets.Select(target => (JsonNode)target)]),
             ["lineage"] = stored.Lineage,

@@ -186,6 +186,24 @@ internal static class TargetDefinition
         DefaultDescription = "the one that was there when it was first used",
     };
 
+    public static readonly ScalarSetting<SettingText> Recipients = new(
+        "recipients",
+        "The ids of the keys that the vault must be encrypted for, all of them, with commas between; nothing is written for others.",
+        ScalarTypes.Checked(
+            "ids of 32 hexadecimal digits, with commas between",
+            "^[0-9a-f]{32}( *, *[0-9a-f]{32})*$",
+            text =>
+                text.Split(',', StringSplitOptions.TrimEntries)
+                    .All(id => id.Length == 32 && id.All(char.IsAsciiHexDigitLower))
+                    ? null
+                    : "is no list of ids of keys: 32 hexadecimal digits each, with commas between"
+        )
+    )
+    {
+        Example = "00112233445566778899aabbccddeeff",
+        DefaultDescription = "those that there were when it was first used",
+    };
+
     /// <summary>All of them.</summary>
     public static readonly GroupSetting Group = new(
         "target",
@@ -202,7 +220,8 @@ internal static class TargetDefinition
         Expire,
         Enforcer,
         Encryption,
-        Vault
+        Vault,
+        Recipients
     )
     {
         ShortForm = Url,
@@ -221,6 +240,9 @@ internal static class TargetDefinition
         Lock,
         Expire,
     ];
+
+    /// <summary>Those that mean nothing for what is not encrypted.</summary>
+    public static readonly IReadOnlyList<ScalarSetting> OfVault = [Vault, Recipients];
 
     /// <summary>Those that an address can hold as parameters.</summary>
     public static readonly IReadOnlyList<ScalarSetting> InQuery = [Endpoint, Region, PathStyle, CaFile];

@@ -16,12 +16,14 @@ public static partial class ConfigurationTemplate
     /// <param name="databases">The paths or addresses of databases; they get names of their own.</param>
     /// <param name="target">A directory or s3://bucket/prefix.</param>
     /// <param name="encryption">What is said of its encryption; null for nothing.</param>
-    /// <param name="vault">The vault that was made there; null for none.</param>
+    /// <param name="vault">The vault that is there; null for none.</param>
+    /// <param name="recipients">The ids of its keys; null for none.</param>
     public static string Write(
         IReadOnlyList<string> databases,
         string target,
         TargetEncryption? encryption = null,
-        string? vault = null
+        string? vault = null,
+        IReadOnlyList<string>? recipients = null
     )
     {
         var text = new StringBuilder(
@@ -33,7 +35,7 @@ public static partial class ConfigurationTemplate
 
             """
         );
-        AddTargets(text, target, encryption, vault);
+        AddTargets(text, target, encryption, vault, recipients);
         text.Append('\n').Append($"# {RootDefinition.Databases.Description}\n{RootDefinition.Databases.Key}:");
         text.Append(databases.Count == 0 ? " {}\n" : "\n");
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -48,7 +50,13 @@ public static partial class ConfigurationTemplate
         return text.ToString();
     }
 
-    private static void AddTargets(StringBuilder text, string target, TargetEncryption? encryption, string? vault)
+    private static void AddTargets(
+        StringBuilder text,
+        string target,
+        TargetEncryption? encryption,
+        string? vault,
+        IReadOnlyList<string>? recipients
+    )
     {
         var isS3 = Addresses.IsS3(target);
         text.Append($"# {RootDefinition.Targets.Description}\n{RootDefinition.Targets.Key}:\n");
@@ -67,13 +75,19 @@ public static partial class ConfigurationTemplate
             text.Append($"    # {TargetDefinition.Vault.Description}\n    {TargetDefinition.Vault.Key}: {vault}\n");
         }
 
+        if (recipients is not null)
+        {
+            text.Append($"    # {TargetDefinition.Recipients.Description}\n");
+            text.Append($"    {TargetDefinition.Recipients.Key}: {YamlText.Quote(string.Join(", ", recipients))}\n");
+        }
+
         foreach (var setting in TargetDefinition.Group.Settings.OfType<ScalarSetting>())
         {
             if (
                 isS3
                 && setting != TargetDefinition.Url
                 && setting != TargetDefinition.Encryption
-                && setting != TargetDefinition.Vault
+                && !TargetDefinition.OfVault.Contains(setting)
             )
             {
                 AddComment(text, setting, 2);

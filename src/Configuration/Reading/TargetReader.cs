@@ -27,6 +27,10 @@ internal static class TargetReader
             EnforcedBy = group.Read(TargetDefinition.Enforcer),
             Encryption = group.ReadOptional(TargetDefinition.Encryption),
             Vault = group.ReadOptionalText(TargetDefinition.Vault),
+            Recipients = group
+                .ReadOptionalText(TargetDefinition.Recipients)
+                ?.Reveal()
+                .Split(',', StringSplitOptions.TrimEntries),
         };
         if (target.Url is not null && !target.IsS3)
         {
@@ -44,9 +48,12 @@ internal static class TargetReader
             }
         }
 
-        if (target.Encryption == TargetEncryption.None && group.LocationOf(TargetDefinition.Vault) is { } vault)
+        foreach (var setting in TargetDefinition.OfVault.Where(_ => target.Encryption == TargetEncryption.None))
         {
-            group.Report(vault, $"{group.PathOf(TargetDefinition.Vault)}: the target is said not to be encrypted");
+            if (group.LocationOf(setting) is { } location)
+            {
+                group.Report(location, $"{group.PathOf(setting)}: the target is said not to be encrypted");
+            }
         }
 
         RequirePair(group, TargetDefinition.AccessKey, TargetDefinition.SecretKey);

@@ -88,6 +88,9 @@ public sealed record TargetSettings
     /// <summary>The vault that it must be, 32 hexadecimal digits; null when not given.</summary>
     public SettingText? Vault { get; init; }
 
+    /// <summary>The ids of all its keys, 32 hexadecimal digits each; null when not given.</summary>
+    public IReadOnlyList<string>? Recipients { get; init; }
+
     /// <summary>Whether it is a bucket; otherwise it is a directory.</summary>
     public bool IsS3 => Definition.Addresses.IsS3(Url.Reveal());
 }

@@ -22,6 +22,7 @@ public enum CopyState
 /// <param name="Needs">The ids of the copies without which it cannot be restored; unknown ids are ignored.</param>
 /// <param name="Reach">The coarsest rule that may choose it: a copy for each hour is none for a month.</param>
 /// <param name="Held">Why it stays before any rule chooses, counted as chosen by the finest; null when it does not.</param>
+/// <param name="Wanted">Why it stays beside what the rules choose, changing nothing of that; null when it does not.</param>
 public sealed record RetentionCandidate(
     string Id,
     DateTimeOffset Time,
@@ -30,5 +31,6 @@ public sealed record RetentionCandidate(
     DateTimeOffset? MarkedAt = null,
     IReadOnlyList<string>? Needs = null,
     RetentionRule Reach = RetentionRule.Yearly,
-    string? Held = null
+    string? Held = null,
+    string? Wanted = null
 );

@@ -112,6 +112,11 @@ public sealed class RetentionPlan
         {
             copy.Reasons.Add("pinned");
         }
+
+        foreach (var copy in copies.Where(copy => copy.Candidate.Wanted != null))
+        {
+            copy.Reasons.Add(copy.Candidate.Wanted!);
+        }
     }
 
     private static DateTimeOffset SweepTime(

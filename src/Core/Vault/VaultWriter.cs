@@ -16,21 +16,22 @@ public sealed class VaultWriter(VaultPins pins, ConfiguredVault? pinned, TimePro
     /// otherwise, and remembered.
     /// </summary>
     /// <exception cref="HoldfastException">
-    /// <see cref="ErrorCode.Refused"/>: it is something else. Nothing may be written.
+    /// <see cref="ErrorCode.Refused"/>: it is something else. <see cref="ErrorCode.Usage"/>: nobody said that it is to be
+    /// written to without encryption. Nothing may be written.
     /// </exception>
     /// <exception cref="StoreException">It cannot be read.</exception>
     public async Task<VaultPin> CheckAsync(IObjectStore store, CancellationToken cancellationToken)
     {
         var seen = await FindAsync(store, cancellationToken);
         pinned?.Require(seen, store.Address);
-        if (pins.Find(store.Address) is { } known)
+
+        // Where the configuration names the keys itself, it, and not this machine, says what is right.
+        var known = pinned?.Recipients == null ? pins.Find(store.Address) : null;
+        known?.Require(seen, store.Address);
+        pinned?.RequireSaid(seen, store.Address);
+        if (known != null)
         {
-            // The configuration names its keys itself; then it, and not this machine, says what is right.
-            if (pinned?.Recipients == null)
-            {
-                known.Require(seen, store.Address);
-                return known;
-            }
+            return known;
         }
 
         var pin = VaultPin.Of(seen);
@@ -38,29 +39,18 @@ public sealed class VaultWriter(VaultPins pins, ConfiguredVault? pinned, TimePro
         return pin;
     }
 
-    /// <summary>Checks the target and begins a session for a database: its key is stored, wrapped, when this returns.</summary>
-    /// <returns>The key; null when the target is not encrypted.</returns>
-    /// <exception cref="HoldfastException">
-    /// <see cref="ErrorCode.Refused"/>: the target is not what it was. Nothing may be written.
-    /// </exception>
-    /// <exception cref="StoreException">It cannot be read or written.</exception>
-    public async Task<SessionKey?> BeginAsync(IObjectStore store, string database, CancellationToken cancellationToken)
+    /// <summary>
+    /// Draws the key of a session for a database. Nothing may be sealed under it before the object that wraps it is stored.
+    /// </summary>
+    /// <param name="pin">What <see cref="CheckAsync"/> found: an encrypted vault.</param>
+    /// <param name="database">The database.</param>
+    public NewSession Draw(VaultPin pin, string database)
     {
-        var pin = await CheckAsync(store, cancellationToken);
-        return pin.IsEncrypted ? await DrawAsync(store, pin, database, cancellationToken) : null;
-    }
-
-    private async Task<SessionKey> DrawAsync(
-        IObjectStore store,
-        VaultPin pin,
-        string database,
-        CancellationToken cancellationToken
-    )
-    {
+        var vault = pin.Vault ?? throw new ArgumentException("what is not encrypted has no sessions", nameof(pin));
         var session = SessionKey.New();
         var record = new SessionRecord
         {
-            Vault = pin.Vault!.Value,
+            Vault = vault,
             Database = database,
             Session = session.Id,
             Created = time.GetUtcNow(),
@@ -68,18 +58,16 @@ public sealed class VaultWriter(VaultPins pins, ConfiguredVault? pinned, TimePro
             [
                 .. pin.Recipients.Select(recipient =>
                 {
-                    var (key, wrapped) = SessionWraps.Wrap(session, pin.Vault.Value, database, recipient);
+                    var (key, wrapped) = SessionWraps.Wrap(session, vault, database, recipient);
                     return new RecipientWrap(recipient.Fingerprint, key, wrapped);
                 }),
             ],
         };
-        _ = await store.PutAsync(
+        return new NewSession(
+            session,
             VaultNames.Session(database, session.Id),
-            VaultRecords.ToContent(record, VaultJson.Default.SessionRecord),
-            PutCondition.IfAbsent,
-            cancellationToken
+            VaultRecords.ToContent(record, VaultJson.Default.SessionRecord)
         );
-        return session;
     }
 
     // A directory that does not exist yet is no vault; one that was a vault is told by its pin.
@@ -96,6 +84,12 @@ public sealed class VaultWriter(VaultPins pins, ConfiguredVault? pinned, TimePro
     }
 }
 
+/// <summary>A session that begins.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="Name">The object that holds it, wrapped for every recipient.</param>
+/// <param name="Wrapped">What that object holds; the same at every attempt.</param>
+public sealed record NewSession(SessionKey Key, ObjectKey Name, ObjectContent Wrapped);
+
 /// <summary>What a configuration says of a target.</summary>
 /// <param name="Encryption">Whether it must be encrypted; null when it does not say.</param>
 /// <param name="Vault">The vault that it must be; null when it does not say.</param>
@@ -106,6 +100,11 @@ public sealed record ConfiguredVault(
     IReadOnlyCollection<KeyId>? Recipients = null
 )
 {
+    /// <summary>
+    /// Whether a target that is no vault must be said not to be encrypted, here or by itself, before it is written to.
+    /// </summary>
+    public bool PlainIsSaid { get; init; }
+
     /// <summary>Compares it with what a target says.</summary>
     /// <exception cref="HoldfastException"><see cref="ErrorCode.Refused"/>: it says something else.</exception>
     internal void Require(TargetVault? seen, string address)
@@ -124,7 +123,21 @@ public sealed record ConfiguredVault(
             throw new HoldfastException(
                 ErrorCode.Refused,
                 $"{address} {why}",
-                "if the target is right, change the configuration: holdfast key list shows what it says; nothing was written"
+                "if the target is right, change encryption, vault or recipients of it in the configuration to what holdfast key list shows; nothing was written"
+            );
+        }
+    }
+
+    /// <summary>Sees that somebody said so when a target is no vault.</summary>
+    /// <exception cref="HoldfastException"><see cref="ErrorCode.Usage"/>: nobody did.</exception>
+    internal void RequireSaid(TargetVault? seen, string address)
+    {
+        if (PlainIsSaid && seen == null && Encryption == null)
+        {
+            throw new HoldfastException(
+                ErrorCode.Usage,
+                $"{address} is no vault: a timeline would be stored there without encryption, and nobody said so; nothing was written",
+                $"make an encrypted vault of it: holdfast init --to {address}; or say encryption: none at the target in the configuration"
             );
         }
     }

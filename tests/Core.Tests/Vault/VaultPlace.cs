@@ -73,3 +73,25 @@ internal sealed class VaultPlace : IDisposable
         scratch.Dispose();
     }
 }
+
+internal static class Sessions
+{
+    /// <summary>Begins a session as an agent does; null when the target is not encrypted.</summary>
+    public static async Task<SessionKey?> BeginAsync(
+        this VaultWriter writer,
+        IObjectStore store,
+        string database,
+        CancellationToken token
+    )
+    {
+        var pin = await writer.CheckAsync(store, token);
+        if (!pin.IsEncrypted)
+        {
+            return null;
+        }
+
+        var drawn = writer.Draw(pin, database);
+        _ = await store.PutAsync(drawn.Name, drawn.Wrapped, PutCondition.IfAbsent, token);
+        return drawn.Key;
+    }
+}

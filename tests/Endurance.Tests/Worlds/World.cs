@@ -76,7 +76,7 @@ internal sealed class World : IDisposable
             this["holdfast.yaml"],
             $$"""
             targets:
-              vault: {{VaultPath}}
+              vault: { url: {{VaultPath}}, encryption: none }
             databases:
               app: { source: {{Path}}, timeline: { to: vault, {{timeline}} } }
             """

@@ -4,22 +4,26 @@ namespace Holdfast.Core.Timeline.Restore;
 
 /// <summary>
 /// Finds the last commit that was seen at or before a time. It is told for certain or not at all: when commits around
-/// that time are not stored, nothing is guessed.
+/// that time are not stored, nothing is guessed. When they were let go by retention, it is the newest restore point before.
 /// </summary>
-internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<TimelineLineage> lineages)
+internal sealed class TimeSearch(
+    TimelineCatalogue catalogue,
+    IReadOnlyList<TimelineLineage> lineages,
+    DateTimeOffset? everyCommitSince
+)
 {
-    /// <summary>Finds the commit.</summary>
+    /// <summary>Finds the commit, and what is not kept between it and the time.</summary>
     /// <exception cref="HoldfastException">There is none, or it cannot be told.</exception>
-    public async Task<(TimelineLineage Lineage, long Commit)> FindAsync(
+    public async Task<(TimelineLineage Lineage, long Commit, ExpiredCommits? Expired)> FindAsync(
         DateTimeOffset time,
         CancellationToken cancellationToken
     )
     {
         foreach (var lineage in lineages.Reverse())
         {
-            if (await FindAsync(lineage, time, cancellationToken) is { } commit)
+            if (await FindAsync(lineage, time, cancellationToken) is var (commit, expired))
             {
-                return (lineage, commit);
+                return (lineage, commit, expired);
             }
         }
 
@@ -39,7 +43,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
     }
 
     /// <summary>The commit within a lineage; null when the lineage began later.</summary>
-    private async Task<long?> FindAsync(
+    private async Task<(long Commit, ExpiredCommits? Expired)?> FindAsync(
         TimelineLineage lineage,
         DateTimeOffset time,
         CancellationToken cancellationToken
@@ -52,7 +56,13 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
             await reader.LearnJournalsAsync(cancellationToken);
         }
 
-        var known = lineage.Sequence().ToList();
+        var all = lineage.Sequence();
+        if (all.Count == 0 && lineage != catalogue.Lineages[^1] && Expired(lineage, all, time) is { } ended)
+        {
+            return ended;
+        }
+
+        var known = all.ToList();
         var later = await FirstLaterAsync(reader, known, time, cancellationToken);
         var next = long.MaxValue;
         if (later < known.Count)
@@ -65,7 +75,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
 
             if (index.FindLast(time) is var position and >= 0)
             {
-                return index.Commit(position).Number;
+                return (index.Commit(position).Number, null);
             }
 
             tip = index.From.Number;
@@ -84,16 +94,55 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
                 && before.Last >= last
             )
             {
-                return last;
+                return (last, null);
             }
 
-            if (await IsBaseAtAsync(reader, lineage, last, time, cancellationToken))
+            if (await IsPointAtAsync(reader, lineage, last, time, cancellationToken))
             {
-                return last;
+                return (last, null);
             }
         }
 
-        return later == 0 && lineage.Id.Began > time ? null : throw Unknown(lineage, next, time);
+        if (later == 0 && lineage.Id.Began > time)
+        {
+            return null;
+        }
+
+        return (later == 0 ? Expired(lineage, all, time) : null) ?? throw Unknown(lineage, next, time);
+    }
+
+    /// <summary>
+    /// The newest restore point before a time, when what came after it was let go: older than every journal that is there,
+    /// where the oldest of these continues a restore point. Anything else that is missing is lost; null then.
+    /// </summary>
+    private (long Commit, ExpiredCommits? Expired)? Expired(
+        TimelineLineage lineage,
+        IReadOnlyList<TimelineSegment> all,
+        DateTimeOffset time
+    )
+    {
+        var points = lineage.Bases.Concat(lineage.Deltas).OrderBy(p => p.Name.Time).ToList();
+        if (
+            time >= everyCommitSince
+            || points.FindLast(p => p.Name.Time <= time && lineage.IsExact(p)) is not { } point
+        )
+        {
+            return null;
+        }
+
+        var start = all.Count > 0 ? all[0].Name.First : long.MaxValue;
+        var isContinued = all.Count > 0 && lineage.IsContinuedFrom(start);
+        if (point.Name.Last >= start || (all.Count > 0 && lineage.Lost.ContainsKey(all[0])))
+        {
+            return null;
+        }
+
+        var over = catalogue.Lineages.FirstOrDefault(other => other.Id > lineage.Id)?.Id.Began;
+        return
+            (points.Find(p => p.Name.Time > time)?.Name.Time ?? over) is { } next
+            && (isContinued || (all.Count == 0 && over != null))
+            ? (point.Name.Last, new ExpiredCommits(point.Name.Time!.Value, next))
+            : null;
     }
 
     /// <summary>
@@ -140,7 +189,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
             ? index.Commit(index.CommitCount - 1).Time > time
         : null;
 
-    private static async Task<bool> IsBaseAtAsync(
+    private static async Task<bool> IsPointAtAsync(
         LineageReader reader,
         TimelineLineage lineage,
         long commit,
@@ -148,7 +197,7 @@ internal sealed class TimeSearch(TimelineCatalogue catalogue, IReadOnlyList<Time
         CancellationToken cancellationToken
     )
     {
-        foreach (var candidate in lineage.Bases.Where(b => b.Name.Last == commit))
+        foreach (var candidate in lineage.Bases.Concat(lineage.Deltas).Where(p => p.Name.Last == commit))
         {
             if (await reader.IndexAsync(candidate, cancellationToken) is { } index)
             {

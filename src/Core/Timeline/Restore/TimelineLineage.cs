@@ -180,6 +180,14 @@ public sealed class TimelineLineage
             : null;
     }
 
+    /// <summary>Whether a base or delta, with what it stands on, is its commit without any journal.</summary>
+    internal bool IsExact(TimelineSegment point) =>
+        LevelsOf(point) != null && (point.Name.Settled == point.Name.Last || ClosingOf(point) != null);
+
+    /// <summary>Whether the commits from one on continue a base or delta.</summary>
+    internal bool IsContinuedFrom(long first) =>
+        Bases.Concat(Deltas).Any(point => point.Name.Settled + 1 >= first && LevelsOf(point) != null);
+
     /// <summary>The ranges of commits that can be restored, in order. Where the newest journal ends must be known.</summary>
     internal IReadOnlyList<CommitRange> Ranges()
     {

@@ -2,6 +2,11 @@ using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Restore;
 
+/// <summary>Commits that are not kept any more, as retention decided.</summary>
+/// <param name="After">The time of the restore point before them.</param>
+/// <param name="Before">The time of what is kept next, or when the next lineage began.</param>
+public sealed record ExpiredCommits(DateTimeOffset After, DateTimeOffset Before);
+
 /// <summary>How one commit will be restored.</summary>
 /// <param name="Lineage">Its lineage.</param>
 /// <param name="Target">The commit.</param>
@@ -18,6 +23,9 @@ public sealed record TimelinePlan(
 {
     /// <summary>The deltas on top of the base, in order; the last may be a closing. The journals are on top of these.</summary>
     public IReadOnlyList<TimelineSegment> Deltas { get; init; } = [];
+
+    /// <summary>Set when the commits behind it were let go: it is the newest restore point before the time asked for.</summary>
+    public ExpiredCommits? Expired { get; init; }
 
     /// <summary>The commit after which the journal is needed.</summary>
     internal long Settled =>

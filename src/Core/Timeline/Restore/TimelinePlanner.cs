@@ -32,8 +32,9 @@ public sealed class TimelinePlanner(TimelineCatalogue catalogue)
 
         if (request.At is { } time)
         {
-            var (lineage, commit) = await new TimeSearch(catalogue, lineages).FindAsync(time, cancellationToken);
-            return await PlanAsync(lineage, commit, cancellationToken);
+            var search = new TimeSearch(catalogue, lineages, request.EveryCommitSince);
+            var (lineage, commit, expired) = await search.FindAsync(time, cancellationToken);
+            return await PlanAsync(lineage, commit, cancellationToken) with { Expired = expired };
         }
 
         var newest = lineages[^1];

@@ -40,6 +40,29 @@ public sealed class LevelPoint
     /// <summary>The stored bytes of its objects.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>The point that the next delta of a level stands on; null when there is none.</summary>
+    public static LevelPoint? NewestOf(IReadOnlyList<LevelPoint> points, byte level) =>
+        points.Where(point => point.IsWhole && point.Level >= level).MaxBy(point => point.Name.Last);
+
+    /// <summary>Points with all that they may stand on.</summary>
+    public static IReadOnlySet<LevelPoint> NeededBy(IEnumerable<LevelPoint> points)
+    {
+        var needed = new HashSet<LevelPoint>();
+        var open = new Stack<LevelPoint>(points);
+        while (open.TryPop(out var point))
+        {
+            if (needed.Add(point))
+            {
+                foreach (var below in point.Below)
+                {
+                    open.Push(below);
+                }
+            }
+        }
+
+        return needed;
+    }
+
     /// <summary>The points of a lineage, those that others stand on before these.</summary>
     public static IReadOnlyList<LevelPoint> Of(
         LineageId lineage,

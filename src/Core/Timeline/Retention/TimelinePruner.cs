@@ -4,16 +4,29 @@ using Holdfast.Core.Timeline.Format;
 
 namespace Holdfast.Core.Timeline.Retention;
 
+/// <summary>What became of a deletion.</summary>
+public enum Deletion
+{
+    /// <summary>The object is gone.</summary>
+    Done,
+
+    /// <summary>The store holds it fast for a time: it stays, and others may go.</summary>
+    Locked,
+
+    /// <summary>The store deletes nothing.</summary>
+    Refused,
+}
+
 /// <summary>How retention reaches a target; each call is made until it succeeds, or fails for good.</summary>
 /// <param name="List">Lists what begins with a prefix, all of it or nothing.</param>
 /// <param name="Read">Reads a small object; null when it is not there.</param>
 /// <param name="Put">Writes an object under a free name.</param>
-/// <param name="Delete">Removes an object; false when that is not allowed.</param>
+/// <param name="Delete">Removes an object.</param>
 public sealed record RetentionCalls(
     Func<string, CancellationToken, Task<List<ObjectInfo>>> List,
     Func<ObjectKey, CancellationToken, Task<byte[]?>> Read,
     Func<ObjectKey, ObjectContent, CancellationToken, Task> Put,
-    Func<ObjectKey, CancellationToken, Task<bool>> Delete
+    Func<ObjectKey, CancellationToken, Task<Deletion>> Delete
 )
 {
     /// <summary>Calls that are made once.</summary>
@@ -33,8 +46,15 @@ public sealed record RetentionCalls(
             (key, content, token) => store.PutAsync(key, content, PutCondition.IfAbsent, token),
             async (key, token) =>
             {
-                await store.DeleteAsync(key, token);
-                return true;
+                try
+                {
+                    await store.DeleteAsync(key, token);
+                    return Deletion.Done;
+                }
+                catch (StoreException error) when (error.Fault == StoreFault.Locked)
+                {
+                    return Deletion.Locked;
+                }
             }
         );
 
@@ -111,16 +131,59 @@ public sealed class TimelinePruner(RetentionCalls calls, string database, Timeli
         }
 
         var deleted = new HashSet<ObjectKey>();
-        foreach (var key in plan.Delete.Concat(plan.Done))
+        var left = new HashSet<ObjectKey>();
+        foreach (var key in plan.Delete.Concat(plan.Done).Where(key => !left.Contains(key)))
         {
-            if (!await calls.Delete(key, cancellationToken))
+            var done = await calls.Delete(key, cancellationToken);
+            if (done == Deletion.Refused)
             {
                 break;
             }
 
-            _ = deleted.Add(key);
+            if (done == Deletion.Done)
+            {
+                _ = deleted.Add(key);
+            }
+            else
+            {
+                // What still looks like a restore point must be one: what it consists of and builds on stays with it.
+                left.UnionWith(StaysWith(plan, key));
+            }
         }
 
         return deleted;
+    }
+
+    private IEnumerable<ObjectKey> StaysWith(TimelineRetentionPlan plan, ObjectKey held)
+    {
+        if (plan.Points.FirstOrDefault(point => point.Point.Key == held) is { } decided)
+        {
+            return LevelPoint.NeededBy([decided.Point]).SelectMany(point => point.Objects);
+        }
+
+        if (
+            !TimelineNames.TryParse(held, database, out var lineage, out var name)
+            || name.Object is not (TimelineObject.Point or TimelineObject.Journal or TimelineObject.RollUp)
+        )
+        {
+            return [];
+        }
+
+        // Journals go the oldest first, and no hole may come between them: it would look like a loss.
+        var directory = TimelineNames.Prefix(database) + lineage + "/";
+        var parsed = plan
+            .Delete.Where(key => key.Value.StartsWith(directory, StringComparison.Ordinal))
+            .Select(key => (Key: key, Name: TimelineNames.TryParse(key, database, out _, out var n) ? n : null))
+            .ToList();
+        var journals = parsed
+            .Where(item => item.Name?.Object is TimelineObject.Journal or TimelineObject.RollUp)
+            .Select(item => item.Key)
+            .ToList();
+        var stems = journals.Select(TimelineNames.StemOf).ToHashSet(StringComparer.Ordinal);
+        return journals.Concat(
+            parsed
+                .Where(item => item.Name?.Object == TimelineObject.Part && stems.Contains(item.Name.Stem))
+                .Select(item => item.Key)
+        );
     }
 }

@@ -35,9 +35,10 @@ public static class TimelineRetention
         var anchor = AnchorOf(lineages, start);
         var rules = keep.Points.IsEmpty ? keep.Points with { Last = 1 } : keep.Points;
         var points = lineages.SelectMany(lineage => lineage.Points).ToDictionary(point => point.Key.Value);
+        var next = NextBuildsOn(lineages);
         var marked = MarksByName(marks);
         var plan = RetentionPlan.Decide(
-            points.Values.Select(point => Candidate(point, lineages, marked, anchor, start, window)),
+            points.Values.Select(point => Candidate(point, lineages, marked, anchor, next, start, window)),
             rules,
             keep.Zone,
             now
@@ -67,20 +68,39 @@ public static class TimelineRetention
         };
     }
 
+    // The newest by the order of the rules: then what is held are the newest of all, and a period that goes on is known.
     /// <summary>The newest point at which the journal can begin that holds every commit of the window.</summary>
     private static LevelPoint? AnchorOf(IReadOnlyList<Lineage> lineages, DateTimeOffset start) =>
         lineages
             .Reverse()
             .Select(lineage =>
-                lineage.Points.Where(point => point.IsWhole && point.Name.Time <= start).MaxBy(point => point.Name.Last)
+                lineage
+                    .Points.Where(point => point.IsWhole && point.Name.Time <= start)
+                    .OrderBy(point => point.Name.Time)
+                    .ThenBy(point => point.Key.Value, StringComparer.Ordinal)
+                    .LastOrDefault()
             )
             .FirstOrDefault(point => point != null);
+
+    /// <summary>What a delta that is just being made may stand on: no listing shows that one yet.</summary>
+    private static HashSet<LevelPoint> NextBuildsOn(IReadOnlyList<Lineage> lineages)
+    {
+        var points = lineages.LastOrDefault(lineage => lineage.Points.Count > 0)?.Points ?? [];
+        return
+        [
+            .. Enumerable
+                .Range(1, TimelineLevel.Base)
+                .Select(level => LevelPoint.NewestOf(points, (byte)level))
+                .OfType<LevelPoint>(),
+        ];
+    }
 
     private static RetentionCandidate Candidate(
         LevelPoint point,
         IReadOnlyList<Lineage> lineages,
         Dictionary<string, DeletionMark> marked,
         LevelPoint? anchor,
+        HashSet<LevelPoint> next,
         DateTimeOffset start,
         TimeSpan window
     ) =>
@@ -94,7 +114,8 @@ public static class TimelineRetention
             point.IsExact ? TimelineLevel.ReachOf(point.Level) : RetentionRule.Within,
             point == anchor ? "every commit since is kept"
                 : point.Name.Time > start ? $"younger than every-commit ({Hours(window)})"
-                : null
+                : null,
+            next.Contains(point) ? "the next restore point may build on it" : null
         );
 
     private static string Hours(TimeSpan window) =>
@@ -174,26 +195,8 @@ public static class TimelineRetention
 
     private static long FreedBy(LevelPoint point, IReadOnlyList<LevelPoint> kept)
     {
-        var needed = NeededBy(kept.Where(other => other != point));
-        return NeededBy([point]).Where(one => !needed.Contains(one)).Sum(one => one.Bytes);
-    }
-
-    private static HashSet<LevelPoint> NeededBy(IEnumerable<LevelPoint> points)
-    {
-        var needed = new HashSet<LevelPoint>();
-        var open = new Stack<LevelPoint>(points);
-        while (open.TryPop(out var point))
-        {
-            if (needed.Add(point))
-            {
-                foreach (var below in point.Below)
-                {
-                    open.Push(below);
-                }
-            }
-        }
-
-        return needed;
+        var needed = LevelPoint.NeededBy(kept.Where(other => other != point));
+        return LevelPoint.NeededBy([point]).Where(one => !needed.Contains(one)).Sum(one => one.Bytes);
     }
 
     private static DateTimeOffset? NextOf(

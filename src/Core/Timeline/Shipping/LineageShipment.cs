@@ -21,6 +21,8 @@ internal sealed class LineageShipment(
 )
 {
     private static readonly TimeSpan WindowPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan KeysPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimelineNames names = new(options.Database, spool.Lineage);
@@ -39,6 +41,7 @@ internal sealed class LineageShipment(
     private volatile bool wantsBase;
     private DateTimeOffset nextWindow;
     private DateTimeOffset nextExtension;
+    private DateTimeOffset nextKeys;
     private (Task<MadePoint> Task, CancellationTokenSource Stop)? making;
     private (RollUpPlan Plan, Task<StoredJournal?> Task, CancellationTokenSource Stop)? rolling;
 
@@ -49,6 +52,9 @@ internal sealed class LineageShipment(
 
     /// <summary>Whether what is stored can be restored.</summary>
     public bool IsRestorable { get; private set; }
+
+    /// <summary>Why what is due is not deleted without a person's word; null when nothing is held back.</summary>
+    public string? PruningRefused { get; private set; }
 
     /// <summary>The newest base; null for none.</summary>
     public StoredBase? Base => stored.Base;
@@ -76,6 +82,11 @@ internal sealed class LineageShipment(
     public async Task VerifyAsync(CancellationToken cancellationToken)
     {
         upload.Prepare();
+        if (session != null)
+        {
+            await RequireEarlierKeysAsync(session, cancellationToken);
+        }
+
         var (listed, note) = await new StoredCheck(calls, options, spool).RunAsync(record.Note, cancellationToken);
         record.Change(_ => note);
         stored = StoredLineage.Of(
@@ -159,7 +170,8 @@ internal sealed class LineageShipment(
             {
                 await BeginPointAsync(level, cancellationToken);
             }
-            catch (HoldfastException error) when (stored.IsRestorable && error is not SpoolDamagedException)
+            catch (HoldfastException error)
+                when (stored.IsRestorable && error is not (SpoolDamagedException or FencedException))
             {
                 // As when the database is gone: the journal goes on, the point is tried again.
                 calls.Note(error);
@@ -169,8 +181,15 @@ internal sealed class LineageShipment(
     }
 
     /// <summary>Rolls journals up, and removes what is too old.</summary>
+    /// <exception cref="FencedException">The key under which it is sealed was destroyed.</exception>
     public async Task MaintainAsync(CancellationToken cancellationToken)
     {
+        if (session != null && time.GetUtcNow() >= nextKeys)
+        {
+            await RequireOwnKeyAsync(session, cancellationToken);
+            nextKeys = time.GetUtcNow() + KeysPause;
+        }
+
         if (rolling is { Task.IsCompleted: true })
         {
             await TakeRollUpAsync();
@@ -359,6 +378,28 @@ internal sealed class LineageShipment(
     private async Task PruneAsync(CancellationToken cancellationToken)
     {
         var plan = await pruner.PlanAsync(cancellationToken);
+
+        // Without tiers nothing is kept for long, and what leaves the window may well be most of it.
+        var refusal = options.Keep.Levels.Count > 0 ? plan.Refusal : null;
+        if (refusal != null)
+        {
+            if (PruningRefused == null)
+            {
+                calls.Note(
+                    new HoldfastException(
+                        ErrorCode.Refused,
+                        $"{refusal}; nothing was deleted",
+                        $"look with holdfast prune {options.Database} --dry-run, then confirm with --yes"
+                    )
+                );
+            }
+
+            PruningRefused = refusal;
+            nextWindow = time.GetUtcNow() + RefusalPause;
+            return;
+        }
+
+        PruningRefused = null;
         var deleted = await pruner.ApplyAsync(plan, cancellationToken);
         stored.Forget(deleted);
         points = [.. points.Where(point => !deleted.Contains(point.Key))];
@@ -395,8 +436,39 @@ internal sealed class LineageShipment(
         }
     }
 
+    // What nobody can read is no use: after that a new lineage begins, with a base of its own.
+    private async Task RequireEarlierKeysAsync(SessionKey own, CancellationToken cancellationToken)
+    {
+        if (record.Note.Stored == null)
+        {
+            return;
+        }
+
+        var sessions = await calls.ListAsync(VaultNames.Database(options.Database), isNew: false, cancellationToken);
+        var mine = VaultNames.Session(options.Database, own.Id);
+        if (sessions.TrueForAll(info => info.Key == mine))
+        {
+            throw Fenced("the keys of what was stored were destroyed");
+        }
+    }
+
+    private async Task RequireOwnKeyAsync(SessionKey own, CancellationToken cancellationToken)
+    {
+        var mine = VaultNames.Session(options.Database, own.Id);
+        var found = await calls.ListAsync(mine.Value, isNew: false, cancellationToken);
+        if (found.Count == 0)
+        {
+            throw Fenced("the key of what is stored was destroyed");
+        }
+    }
+
     private async Task BeginPointAsync(byte level, CancellationToken cancellationToken)
     {
+        if (session != null)
+        {
+            await RequireOwnKeyAsync(session, cancellationToken);
+        }
+
         var wish = schedule.WishFor(level, points, record.Note, spool);
         if (wish.Closed)
         {

@@ -41,12 +41,12 @@ internal sealed class PointSchedule
     /// <summary>The level of the point that is due; null for none.</summary>
     public byte? DueFor(IReadOnlyList<LevelPoint> points, StoredBase newest, StoredLineage stored, DateTimeOffset now)
     {
-        var finished = Math.Max(NewestOf(points, 1)?.Name.Last ?? 0, newest.Finished);
+        var finished = Math.Max(LevelPoint.NewestOf(points, 1)?.Name.Last ?? 0, newest.Finished);
         if (stored.Tip.Number > finished)
         {
             foreach (var (level, tier) in coarsestFirst)
             {
-                var last = NewestOf(points, level)?.Name.Time ?? newest.Time;
+                var last = LevelPoint.NewestOf(points, level)?.Name.Time ?? newest.Time;
                 if (Period.Of(tier, Local(last)) < Period.Of(tier, Local(now)))
                 {
                     return level;
@@ -80,7 +80,7 @@ internal sealed class PointSchedule
             next = newest.Time + age;
         }
 
-        if (coarsestFirst.Count > 0 && tip > Math.Max(NewestOf(points, 1)?.Name.Last ?? 0, newest.Finished))
+        if (coarsestFirst.Count > 0 && tip > Math.Max(LevelPoint.NewestOf(points, 1)?.Name.Last ?? 0, newest.Finished))
         {
             var quarter = new DateTimeOffset((now.UtcTicks / Quarter.Ticks * Quarter.Ticks) + Quarter.Ticks, default);
             next = next < quarter ? next : quarter;
@@ -109,7 +109,7 @@ internal sealed class PointSchedule
     private CommitPoint? FindBelow(byte level, IReadOnlyList<LevelPoint> points, ShippingNote note, ISpool spool)
     {
         if (
-            NewestOf(points, level) is not { } below
+            LevelPoint.NewestOf(points, level) is not { } below
             || note.Points?.FirstOrDefault(point => point.Commit.Number == below.Name.Settled) is not { } settled
             || settled.Commit.Number < spool.ChangesSince
             || spool.Newest.DatabasePages == 0
@@ -125,9 +125,6 @@ internal sealed class PointSchedule
             ? null
             : settled.Commit;
     }
-
-    private static LevelPoint? NewestOf(IReadOnlyList<LevelPoint> points, byte level) =>
-        points.Where(point => point.IsWhole && point.Level >= level).MaxBy(point => point.Name.Last);
 
     /// <summary>The bytes of the deltas that a point stands on, itself among them, and their base.</summary>
     private static (long Deltas, LevelPoint Base) ChainOf(LevelPoint point)

@@ -91,14 +91,12 @@ internal sealed class StoreCalls(IObjectStore store, TimelineShipperOptions opti
         }
     }
 
-    /// <summary>
-    /// Removes an object; false when the store does not allow it, which is fine: one that it holds fast goes later.
-    /// </summary>
-    public async Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    /// <summary>Removes an object, unless the store does not allow it, which is fine: one that it holds fast goes later.</summary>
+    public async Task<Retention.Deletion> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (DeletionRefused)
         {
-            return false;
+            return Retention.Deletion.Refused;
         }
 
         try
@@ -112,16 +110,16 @@ internal sealed class StoreCalls(IObjectStore store, TimelineShipperOptions opti
                 static error => error.Fault is StoreFault.Denied or StoreFault.Locked,
                 cancellationToken
             );
-            return true;
+            return Retention.Deletion.Done;
         }
         catch (StoreException error) when (error.Fault == StoreFault.Locked)
         {
-            return false;
+            return Retention.Deletion.Locked;
         }
         catch (StoreException error) when (error.Fault == StoreFault.Denied)
         {
             DeletionRefused = true;
-            return false;
+            return Retention.Deletion.Refused;
         }
     }
 

@@ -61,7 +61,8 @@ public sealed class TimelineShipper
                 calls.Retries,
                 calls.LastError,
                 calls.LastErrorAt,
-                calls.DeletionRefused
+                calls.DeletionRefused,
+                current?.PruningRefused
             );
         }
     }
@@ -76,14 +77,7 @@ public sealed class TimelineShipper
     {
         try
         {
-            if (options.Vault is { } vault)
-            {
-                session = await calls.ReadAsync(
-                    (store, token) => vault.BeginAsync(store, options.Database, token),
-                    cancellationToken
-                );
-            }
-
+            session = await BeginSessionAsync(cancellationToken);
             LineageId? done = null;
             while (true)
             {
@@ -222,6 +216,25 @@ public sealed class TimelineShipper
         };
         var content = session == null ? point.ToContent() : SealedObject.Seal(session, key, point.ToBytes());
         await calls.PutAsync(key, content, cancellationToken);
+    }
+
+    // Each step is repeated for itself: a target that fails often lets a start through in the end, and gets one session.
+    private async Task<SessionKey?> BeginSessionAsync(CancellationToken cancellationToken)
+    {
+        if (options.Vault is not { } vault)
+        {
+            return null;
+        }
+
+        var pin = await calls.ReadAsync((store, token) => vault.CheckAsync(store, token), cancellationToken);
+        if (!pin.IsEncrypted)
+        {
+            return null;
+        }
+
+        var drawn = vault.Draw(pin, options.Database);
+        await calls.PutAsync(drawn.Name, drawn.Wrapped, cancellationToken);
+        return drawn.Key;
     }
 
     private async Task WaitForAsync(LineageId lineage, long commit, CancellationToken cancellationToken)

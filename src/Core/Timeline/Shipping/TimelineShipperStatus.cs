@@ -26,6 +26,7 @@ public enum ShippingState
 /// <param name="LastError">What the store said last that was not good; null when never.</param>
 /// <param name="LastErrorAt">When it said so.</param>
 /// <param name="DeletionRefused">Whether the store refuses to delete: nothing is ever removed then.</param>
+/// <param name="PruningRefused">Why what is due is not deleted without a person's word; null when nothing is held back.</param>
 public sealed record TimelineShipperStatus(
     ShippingState State,
     LineageId? Lineage,
@@ -35,5 +36,6 @@ public sealed record TimelineShipperStatus(
     long Retries,
     string? LastError,
     DateTimeOffset? LastErrorAt,
-    bool DeletionRefused
+    bool DeletionRefused,
+    string? PruningRefused
 );

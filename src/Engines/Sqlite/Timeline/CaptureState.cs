@@ -21,13 +21,13 @@ internal sealed class CaptureState(
     // Each move lets the application's checkpoint flush once more; by itself it does so every 1,000 frames.
     private const uint FramesPerMove = 1000;
     private const uint MostFramesUnderLock = 2000;
-    private static readonly TimeSpan MoveAfter = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
 
     private readonly WalThreshold threshold = new(time);
     private WalFollower follower = null!;
     private Pins pins = null!;
     private MovingOn movingOn = null!;
-    private long moved;
+    private long lastNews;
 
     /// <summary>Up to where everything was captured.</summary>
     public WalPosition Position => follower.Position;
@@ -68,16 +68,19 @@ internal sealed class CaptureState(
             return true;
         }
 
+        if (news)
+        {
+            lastNews = time.GetTimestamp();
+        }
+
         if (IsMoveDue())
         {
-            moved = time.GetTimestamp();
             _ = pins.TryMove();
         }
 
         if (threshold.IsReached(follower.Position, attachment.Index.Backfilled, log.PageSize))
         {
             threshold.Note(movingOn.Run());
-            moved = time.GetTimestamp();
         }
 
         return news;
@@ -97,7 +100,8 @@ internal sealed class CaptureState(
     }
 
     // Behind the newest commit the pin keeps checkpoints from being complete; on read lock 0 it keeps them from anything.
-    // An application's blocking checkpoint has copied everything and waits for the pin: then it must move, too.
+    // An application's blocking checkpoint holds the write lock and waits for the pin: nothing is committed meanwhile, or
+    // everything is copied. Then it must move, too.
     private bool IsMoveDue()
     {
         var (position, at) = (follower.Position, pins.At);
@@ -111,7 +115,7 @@ internal sealed class CaptureState(
             return true;
         }
 
-        return (position.Frame != at.Frame && time.GetElapsedTime(moved) >= MoveAfter)
+        return (position.Frame != at.Frame && time.GetElapsedTime(lastNews) >= Quiet)
             || (!follower.RestartPermitted && attachment.Index.Backfilled >= position.Frame);
     }
 

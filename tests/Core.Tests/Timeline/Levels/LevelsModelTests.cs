@@ -10,10 +10,10 @@ public sealed class LevelsModelTests
     public async Task EveryKeptPoint_OfAnyHistory_IsRestoredExactly()
     {
         var output = TestContext.Current.TestOutputHelper!;
-        var seed = Number("HOLDFAST_TEST_SEED") ?? Random.Shared.Next();
-        var count = Number("HOLDFAST_TEST_HISTORIES") ?? (Number("HOLDFAST_TEST_SEED") == null ? Histories : 1);
-        var (restores, deltas, deleted, kills) = (0L, 0L, 0L, 0L);
-        output.WriteLine($"{count} histories from HOLDFAST_TEST_SEED={seed}");
+        var seed = Number("HOLDFAST_SEED") ?? Random.Shared.Next();
+        var count = Number("HOLDFAST_HISTORIES") ?? (Number("HOLDFAST_SEED") == null ? Histories : 1);
+        var (done, restores, deltas, deleted, kills) = (0, 0L, 0L, 0L, 0L);
+        output.WriteLine($"{count} histories from HOLDFAST_SEED={seed}");
         await Parallel.ForAsync(
             0,
             count,
@@ -27,12 +27,10 @@ public sealed class LevelsModelTests
                 }
                 catch (Exception error)
                 {
-                    throw new InvalidOperationException(
-                        $"repeat with HOLDFAST_TEST_SEED={unchecked(seed + number)}",
-                        error
-                    );
+                    throw new InvalidOperationException($"repeat with HOLDFAST_SEED={unchecked(seed + number)}", error);
                 }
 
+                _ = Interlocked.Increment(ref done);
                 _ = Interlocked.Add(ref restores, model.Restores);
                 _ = Interlocked.Add(ref deltas, model.Deltas);
                 _ = Interlocked.Add(ref deleted, model.Deleted);
@@ -40,7 +38,7 @@ public sealed class LevelsModelTests
             }
         );
         output.WriteLine(
-            $"{restores} restores compared, {deltas} deltas left, {deleted} points deleted, {kills} kills"
+            $"{done} histories done, {restores} restores compared, {deltas} deltas left, {deleted} points deleted, {kills} kills"
         );
         Assert.True(
             count < 20 || (restores > count && deltas > 0 && deleted > 0 && kills > 0),

@@ -66,6 +66,38 @@ public sealed class TimelineRetentionTests
     }
 
     [Fact]
+    public async Task OfPointsAtOneCommit_TheNewestIsHeld_AndUsesNoSlotOfAPeriodThatGoesOn()
+    {
+        foreach (var commit in (long[])[1, 2, 3, 3])
+        {
+            await PutAsync(Names.Base(commit, commit, clock.Now));
+            clock.Advance(TimeSpan.FromDays(1));
+        }
+
+        clock.Advance(TimeSpan.FromHours(-22));
+        Assert.Equal([3, 3, 2], await KeptAsync());
+        await PutAsync(Names.Base(4, 4, clock.Now));
+        Assert.Equal([4, 3, 3, 2], await KeptAsync());
+    }
+
+    [Fact]
+    public async Task WhatTheNextDeltaMayStandOn_Stays_ThoughNoRuleKeepsIt()
+    {
+        await PutAsync(Names.Base(1, 1, clock.Now));
+        clock.Advance(TimeSpan.FromHours(1));
+        await PutAsync(Names.Base(2, 2, clock.Now));
+        await PutAsync(Names.Delta(2, 1, 2, 2, clock.Now));
+        clock.Advance(TimeSpan.FromDays(30));
+        for (var run = 0; run < 3; run++)
+        {
+            await PruneAsync();
+            clock.Advance(TimeSpan.FromDays(30));
+        }
+
+        Assert.Equal([1, 2], await LeftAsync());
+    }
+
+    [Fact]
     public async Task ForeignObjects_AreNeverTouched()
     {
         await StoreDaysAsync(6);
@@ -122,6 +154,44 @@ public sealed class TimelineRetentionTests
     {
         var pruner = new TimelinePruner(RetentionCalls.Once(store), "app", keep, clock);
         _ = await pruner.ApplyAsync(await pruner.PlanAsync(default), default);
+    }
+
+    [Fact]
+    public async Task ALockedPoint_StaysWithWhatItBuildsOn_AndTheOthersGo()
+    {
+        await StoreDaysAsync(6);
+        await PutAsync(Names.Delta(2, 3, 4, 4, clock.Now.AddHours(-50)));
+        var locked = Names.Delta(2, 3, 4, 4, clock.Now.AddHours(-50));
+        await PruneAsync();
+        clock.Advance(TimeSpan.FromDays(20));
+        var once = RetentionCalls.Once(store);
+        var refusals = 0;
+        var calls = once with
+        {
+            Delete = (key, token) =>
+            {
+                if (key != locked)
+                {
+                    return once.Delete(key, token);
+                }
+
+                refusals++;
+                return Task.FromResult(Deletion.Locked);
+            },
+        };
+        var pruner = new TimelinePruner(calls, "app", keep, clock);
+        _ = await pruner.ApplyAsync(await pruner.PlanAsync(default), default);
+        var left = await LeftAsync();
+        Assert.True(refusals > 0, string.Join(' ', await NamesAsync()));
+        Assert.Contains(4, left);
+        Assert.DoesNotContain(1, left);
+        Assert.Equal(1, await CountAsync("/d2-"));
+    }
+
+    private async Task<IEnumerable<long>> KeptAsync()
+    {
+        var plan = await new TimelinePruner(RetentionCalls.Once(store), "app", keep, clock).PlanAsync(default);
+        return plan.Points.Where(point => point.Decision.IsKept).Select(point => point.Point.Name.Last);
     }
 
     private async Task<int> CountAsync(string part) =>

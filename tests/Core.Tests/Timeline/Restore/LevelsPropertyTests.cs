@@ -12,7 +12,7 @@ public class LevelsPropertyTests
     [Fact]
     public async Task Restoring_EachPointAndEachCommitBehind_GivesWhatWasThere_AndNothingElse()
     {
-        var seed = Environment.GetEnvironmentVariable("HOLDFAST_TEST_SEED") is { Length: > 0 } text
+        var seed = Environment.GetEnvironmentVariable("HOLDFAST_SEED") is { Length: > 0 } text
             ? int.Parse(text)
             : Random.Shared.Next();
         for (var round = 0; round < 40; round++)
@@ -23,7 +23,7 @@ public class LevelsPropertyTests
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                throw new InvalidOperationException($"repeat with HOLDFAST_TEST_SEED={seed + round}", error);
+                throw new InvalidOperationException($"repeat with HOLDFAST_SEED={seed + round}", error);
             }
         }
     }

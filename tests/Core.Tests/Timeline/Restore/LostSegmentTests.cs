@@ -171,6 +171,56 @@ public class LostSegmentTests
     }
 
     [Fact]
+    public async Task ATimeWhoseCommitsWereLetGo_IsTheRestorePointBefore_AndSaysSo()
+    {
+        using var vault = await LetGoAsync();
+        foreach (var (asked, commit, next) in new[] { (6, 4, 9), (4, 4, 9), (9, 9, 15), (11, 9, 15) })
+        {
+            var time = history.Commits[asked - 1].Info.Time.AddMilliseconds(1);
+            var (file, restored) = await vault.RestoreAsync(new TimelineRequest { At = time });
+            Assert.Equal(commit, restored.Plan.Target.Number);
+            Assert.True(history.Image(commit).AsSpan().SequenceEqual(file));
+            var expired = Assert.IsType<ExpiredCommits>((await PlanAsync(vault, time)).Expired);
+            Assert.InRange(expired.Before - history.Commits[next - 1].Info.Time, TimeSpan.FromSeconds(-1), default);
+        }
+
+        Assert.Null((await PlanAsync(vault, history.Commits[16].Info.Time)).Expired);
+        var before = history.Commits[3].Info.Time.AddMinutes(-1);
+        _ = await Assert.ThrowsAsync<CommitUnavailableException>(() => PlanAsync(vault, before));
+    }
+
+    [Fact]
+    public async Task ATimeSinceWhichEveryCommitShouldBeThere_IsNeverTakenForLetGo()
+    {
+        using var vault = await LetGoAsync();
+        var time = history.Commits[10].Info.Time;
+        var planner = new TimelinePlanner(await vault.ListAsync());
+        var request = new TimelineRequest { At = time, EveryCommitSince = time };
+        var error = await Assert.ThrowsAsync<CommitUnavailableException>(() => planner.PlanAsync(request, default));
+        Assert.True(error.IsLost);
+        Assert.Equal((9, 15), (error.Before, error.After));
+    }
+
+    [Fact]
+    public async Task AHoleBetweenJournals_OrBeforeWhatContinuesNoPoint_IsALoss()
+    {
+        using var vault = await LetGoAsync();
+        await vault.JournalAsync(6, 6);
+        var hole = history.Commits[7].Info.Time;
+        Assert.True((await Assert.ThrowsAsync<CommitUnavailableException>(() => PlanAsync(vault, hole))).IsLost);
+
+        using var other = new Vault(history);
+        await other.BaseAsync(4, 4);
+        await other.JournalAsync(12, 20);
+        Assert.True((await Assert.ThrowsAsync<CommitUnavailableException>(() => PlanAsync(other, hole))).IsLost);
+
+        using var damaged = await LetGoAsync();
+        damaged.Damage(await damaged.JournalAsync(10, 14), -100);
+        hole = history.Commits[10].Info.Time;
+        Assert.True((await Assert.ThrowsAsync<CommitUnavailableException>(() => PlanAsync(damaged, hole))).IsLost);
+    }
+
+    [Fact]
     public async Task ATimeBeforeTheFirstCommit_IsOfTheLineageBefore_OrNothing()
     {
         using var vault = new Vault(history);
@@ -295,4 +345,20 @@ public class LostSegmentTests
             vault.Damage(key, loss == Loss.SpoiledIndex ? -100 : SegmentHeader.Length + 9);
         }
     }
+
+    /// <summary>What retention leaves: restore points, and the journal from the newest before the window on.</summary>
+    private async Task<Vault> LetGoAsync()
+    {
+        var vault = new Vault(history);
+        await vault.BaseAsync(3, 4);
+        await vault.ClosingAsync(3, 4);
+        await vault.DeltaAsync(2, 3, 9, 9);
+        await vault.BaseAsync(14, 15);
+        await vault.ClosingAsync(14, 15);
+        await vault.JournalAsync(15, 20);
+        return vault;
+    }
+
+    private static async Task<TimelinePlan> PlanAsync(Vault vault, DateTimeOffset time) =>
+        await new TimelinePlanner(await vault.ListAsync()).PlanAsync(new TimelineRequest { At = time }, default);
 }

@@ -1,3 +1,4 @@
+using Holdfast.Core.Retention;
 using Holdfast.Core.Timeline.Retention;
 using Holdfast.Testing;
 
@@ -55,6 +56,46 @@ public sealed class RollUpAndRetentionTests
 
         ShipperTests.AssertRestorable(place, await place.ReadAsync(), place.Shipper.Status.Base);
         Assert.Single(place.Store.Calls, call => call.Operation == StoreOperation.Delete && call.NumberOfKind == 1);
+    }
+
+    [Fact]
+    public async Task Run_MoreThanHalfOfThePointsWouldGo_DeletesNothingAndSaysSo()
+    {
+        await using var place = new ShippingPlace();
+        place.Options = place.Options with
+        {
+            KeepEveryCommit = TimeSpan.FromHours(1),
+            KeepPoints = new RetentionRules
+            {
+                Min = 1,
+                Hourly = TierLimit.For(new KeepDuration(20, KeepUnit.Hours)),
+                Grace = KeepDuration.Zero,
+            },
+        };
+        place.Log.Begin(50);
+        place.Start();
+        var points = 0;
+        for (var hour = 0; hour < 8; hour++)
+        {
+            place.Capture.Commit(2);
+            await place.SyncAsync();
+            await place.UntilAsync(async () => await PointsAsync() > points);
+            points = await PointsAsync();
+            place.Log.Clock.Advance(TimeSpan.FromMinutes(61));
+        }
+
+        place.Log.Clock.Advance(TimeSpan.FromDays(30));
+        await place.UntilAsync(() =>
+        {
+            place.Log.Clock.Advance(TimeSpan.FromMinutes(61));
+            return Task.FromResult(place.Shipper.Status.PruningRefused != null);
+        });
+        Assert.Contains("more than half", place.Shipper.Status.PruningRefused);
+        var left = await PointsAsync();
+        Assert.True(left >= points, $"{left} of {points} points");
+        Assert.Equal(0, await CountAsync(place, "/mark-"));
+
+        async Task<int> PointsAsync() => await CountAsync(place, "/b-") + await CountAsync(place, "/d1-");
     }
 
     [Fact]

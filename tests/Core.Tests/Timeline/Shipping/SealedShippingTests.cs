@@ -11,6 +11,7 @@ namespace Holdfast.Core.Tests.Timeline.Shipping;
 /// <summary>Commits go to an encrypted vault, and come back with its key only.</summary>
 public sealed class SealedShippingTests : IDisposable
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly ScratchDirectory scratch = new();
     private readonly PrivateKey key = PrivateKey.New();
 
@@ -136,14 +137,50 @@ public sealed class SealedShippingTests : IDisposable
         Assert.Equal(before, await NamesAsync(place, ""));
     }
 
+    [Fact]
+    public async Task Run_KeysAreDestroyedMeanwhile_Ends()
+    {
+        await using var place = new ShippingPlace();
+        await SealAsync(place);
+        place.Log.Begin(30);
+        place.Start();
+        place.Capture.Commit(2);
+        await place.SyncAsync();
+        var vault = (await TargetVault.FindAsync(place.Inner, Token))!;
+        Assert.Equal(1, await vault.ShredAsync("app", Token));
+        place.Log.Clock.Advance(TimeSpan.FromMinutes(11));
+        place.Capture.Commit(2);
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => place.Running.WaitAsync(Deadline, Token));
+        Assert.Contains("destroyed", fenced.Message);
+    }
+
+    [Fact]
+    public async Task Run_KeysWereDestroyedBefore_TrustsNothingOfThem()
+    {
+        await using var place = new ShippingPlace();
+        await SealAsync(place);
+        place.Log.Begin(30);
+        place.Start();
+        place.Capture.Commit(2);
+        await place.SyncAsync();
+        await place.StopAsync();
+        var vault = (await TargetVault.FindAsync(place.Inner, Token))!;
+        _ = await vault.ShredAsync("app", Token);
+        place.Log.ReopenKilled();
+        place.Start();
+        _ = await Assert.ThrowsAsync<FencedException>(() => place.Running.WaitAsync(Deadline, Token));
+        Assert.Equal(0, place.Shipper.Status.Stored);
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(5)]
+    [InlineData(6)]
     public async Task Run_StoreFailsAtRandom_StoresEveryCommit(int seed)
     {
         await using var place = new ShippingPlace(seed);
         await SealAsync(place);
-        place.Store.FailAtRandom(seed, 0.15, TestContext.Current.TestOutputHelper!.WriteLine);
+        place.Store.FailAtRandom(seed, 0.4, TestContext.Current.TestOutputHelper!.WriteLine);
         place.Log.Begin(100);
         place.Start();
         for (var round = 0; round < 8; round++)
