@@ -111,7 +111,7 @@ public sealed class SeveralTargetsStories : IDisposable
         Damage.FlipBit(start);
         Bank.Pay(app, 1);
         (await place.RunAsync("sync", "app.db")).Ends(0);
-        (await place.RunAsync("restore", "app.db", "--from", "vault", "--output", "r.db")).Ends(4);
+        (await place.RunAsync("restore", "app", "--from", "vault", "--output", "r.db")).Ends(4);
         (await place.RunAsync("repair", "app.db", "--from", "vault")).Ends(4).Tells("has made a new base");
         Assert.Equal(1, await RestoredFromAsync("vault"));
         agent.Signal(HoldfastProcess.Terminate);

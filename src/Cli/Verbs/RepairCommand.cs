@@ -24,7 +24,7 @@ internal static class RepairCommand
             .Describe(
                 "repair",
                 "Replace what is missing or damaged of a timeline at one target by what another one has",
-                "holdfast repair app --from ./backups --from ./offsite"
+                "holdfast repair app --from ./vault --from ./backups"
             )
             .With(Database, DatabaseOptions.From, DatabaseOptions.SourceEnv)
             .With(KeyOptions.All)
