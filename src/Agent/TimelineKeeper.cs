@@ -137,6 +137,12 @@ public sealed class TimelineKeeper : IDisposable
     public async Task<StoredCommit> PutPointAsync(string reason, CancellationToken cancellationToken)
     {
         var timeline = RequireCapture();
+        if (Status.Targets.Any(target => target.Base == 0))
+        {
+            // Nothing from before the first base is finished can be restored.
+            _ = await SyncAsync(cancellationToken);
+        }
+
         var (lineage, commit) = await timeline.CatchUpAsync(cancellationToken);
         await timeline.PutPointAsync(lineage, commit, reason, cancellationToken);
         return new StoredCommit(lineage.ToString(), commit.Number, commit.Time);
