@@ -41,9 +41,12 @@ public sealed class OutageTests
         using var disk = SmallDisk.Mount(where(world), "size=48m");
         var ballast = Path.Combine(where(world), "ballast");
         await world.StartAgentAsync();
-        await world.StartWritersAsync(1, "calm");
+
+        // So many that they alone do not fill the disk.
+        await world.StartWritersAsync(1, "calm", most: 300);
         await world.ProveAsync();
         Fill(ballast);
+        await world.StartWritersAsync(1, "calm", most: 300);
         await world.UntilAsync(() => world.Agent.HasTold("away") || world.Agent.HasTold("waiting"));
         File.Delete(ballast);
 
